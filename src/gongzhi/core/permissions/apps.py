@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class PermissionsConfig(AppConfig):
+    name = "gongzhi.core.permissions"
