@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "gongzhi.project.middleware.ActorMiddleware",
+    "gongzhi.core.permissions.middleware.ActorMiddleware",
 ]
 ROOT_URLCONF = "gongzhi.project.urls"
 WSGI_APPLICATION = "gongzhi.project.wsgi.application"
