@@ -1,0 +1,99 @@
+"""Who sees the matter sees the order; a search applies the caller's scope before it returns an id."""
+
+from django.db import migrations
+
+from gongzhi.core.events import sql as events
+from gongzhi.core.permissions import sql
+from gongzhi.workflow import sql as matters
+
+SEARCH = f"""
+CREATE FUNCTION orders_search(p_grams text[], p_before timestamptz, p_low bigint, p_high bigint, p_limit integer)
+RETURNS TABLE (id uuid, recorded_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+  RETURN QUERY
+    SELECT w.matter_id, w.recorded_at FROM orders_orderwords w JOIN workflow_matter m ON m.id = w.matter_id
+     WHERE w.bigrams @> p_grams AND w.recorded_at < p_before AND w.region_code BETWEEN p_low AND p_high
+       AND ({matters.SEE})
+     ORDER BY w.recorded_at DESC, w.id DESC LIMIT p_limit;
+END $$
+"""
+
+OFFERS = f"""
+CREATE FUNCTION orders_offers(p_order uuid, p_limit integer)
+RETURNS TABLE (id uuid, version integer, kind varchar, kind_id uuid, flow_id uuid, region_code bigint,
+               recorded_at timestamptz, order_version integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  -- before a helper takes an order, its kind and its village are all that anybody learns
+  SELECT m.id, m.version, m.kind, m.kind_id, m.flow_id, m.region_code, m.recorded_at, o.version
+    FROM workflow_matter m JOIN orders_order o ON o.id = m.id
+   WHERE o.open_to_helpers AND m.sealed_to IS NULL AND NOT m.quarantined AND m.holder_id IS NULL
+     AND m.closed_at IS NULL AND m.state IN ('placed', 'received') AND (p_order IS NULL OR m.id = p_order)
+     AND (m.reporter IS NULL OR m.reporter IS DISTINCT FROM {sql.ACTOR})
+     AND EXISTS (SELECT FROM people_post p
+                   JOIN permissions_roleright r ON r.role = p.role AND r."right" = 'take_offers'
+                  WHERE p.id = ANY ({sql.POSTS})
+                    AND m.region_code <@ regions_reach(p.region_code, p.region_level::integer))
+   ORDER BY m.recorded_at DESC, m.id DESC LIMIT p_limit
+$$
+"""
+
+TAKE = """
+CREATE FUNCTION orders_take(p jsonb) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE taken uuid; item jsonb;
+BEGIN
+  SELECT (i -> 'row' ->> 'id')::uuid INTO taken FROM jsonb_array_elements(p -> 'rows') AS i
+   WHERE i ->> 'table' = 'workflow_matter' AND i ->> 'op' = 'update'
+     AND (i -> 'row' ->> 'holder_id')::uuid = ANY (SELECT unnest(%(posts)s));
+  IF taken IS NULL OR NOT EXISTS (SELECT FROM orders_offers(taken, 1)) THEN
+    RETURN '42501';
+  END IF;
+  FOR item IN SELECT * FROM jsonb_array_elements(p -> 'rows') LOOP
+    IF NOT CASE item ->> 'table'
+      WHEN 'workflow_matter' THEN (item -> 'row' ->> 'id')::uuid = taken
+      WHEN 'workflow_task' THEN CASE item ->> 'op'
+        WHEN 'insert' THEN (item -> 'row' ->> 'matter_id')::uuid = taken
+        ELSE EXISTS (SELECT FROM workflow_task t WHERE t.id = (item -> 'row' ->> 'id')::uuid AND t.matter_id = taken)
+        END
+      ELSE false END THEN
+      RETURN '42501';
+    END IF;
+  END LOOP;
+  IF (p -> 'event' ->> 'actor')::uuid IS DISTINCT FROM %(actor)s THEN
+    RETURN '42501';
+  END IF;
+  RETURN command_write(p);
+END $$
+""" % {"posts": sql.POSTS, "actor": sql.ACTOR}
+
+COUNT_INTAKE = """
+CREATE FUNCTION orders_count_intake(p_keys text[], p_hour timestamptz) RETURNS integer[]
+LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  -- counts one more anonymous order under each key, and tells the counts of this hour in the order of the keys
+  WITH counted AS (
+    INSERT INTO orders_intake (key, hour, count) SELECT k, p_hour, 1 FROM unnest(p_keys) AS k
+    ON CONFLICT (key, hour) DO UPDATE SET count = orders_intake.count + 1 RETURNING key, count)
+  SELECT array_agg(c.count ORDER BY array_position(p_keys, c.key::text)) FROM counted c
+$$
+"""
+
+BELONGING = ["orderwords", "ordercontact", "message", "photo", "lesson"]
+VISIBLE = matters.of_matter("orders_order.id")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("orders", "0001_initial"), ("workflow", "0002_policies")]
+    operations = [
+        migrations.RunSQL(statement, migrations.RunSQL.noop)
+        for statement in [
+            *sql.policies("orders_order", select=VISIBLE, insert=VISIBLE, update=VISIBLE),
+            *[s for name in BELONGING for s in matters.belonging(f"orders_{name}", "matter_id")],
+            *[s for name in ["order", *BELONGING] for s in events.track(f"orders_{name}")],
+            sql.FIX_SEARCH_PATH,
+            SEARCH,
+            OFFERS,
+            TAKE,
+            COUNT_INTAKE,
+        ]
+    ]

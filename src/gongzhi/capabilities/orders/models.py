@@ -1,0 +1,131 @@
+"""What an order has beyond its matter: words, contact, photos, messages, rating, and the lessons of the desk."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from gongzhi.core.definitions.rows import Tracked
+
+
+class Order(Tracked):
+    """A resident's order; `id` is its matter's. No names and no free text stand here."""
+
+    category = models.CharField(max_length=60, blank=True)
+    category_by = models.CharField(max_length=20, blank=True)
+    certainty = models.FloatField(null=True)
+    reasons = models.JSONField(default=list)
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    open_to_helpers = models.BooleanField(default=False)
+    danger = models.CharField(max_length=20, blank=True)
+    external_source = models.CharField(max_length=40, blank=True)
+    external_number = models.CharField(max_length=60, blank=True)
+    stars = models.SmallIntegerField(null=True)
+    solved = models.CharField(max_length=10, blank=True)
+    rated_at = models.DateTimeField(null=True)
+    rated_by_call = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["category"], name="order_category")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["external_source", "external_number"],
+                name="order_external_once",
+                condition=~Q(external_number=""),
+            ),
+            models.CheckConstraint(
+                condition=Q(stars__isnull=True) | Q(stars__range=(1, 5)), name="order_stars_1_to_5"
+            ),
+        ]
+
+
+class OrderWords(Tracked):
+    """The resident's own words: erasable, and searched by character bigrams.
+
+    `recorded_at` and `region_code` repeat the matter's, so that a search needs one table to order and narrow.
+    """
+
+    order = models.OneToOneField(Order, db_column="matter_id", on_delete=models.PROTECT, related_name="words")
+    title = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    place_text = models.CharField(max_length=200, blank=True)
+    bigrams = ArrayField(models.CharField(max_length=40), default=list)
+    region_code = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            GinIndex(fields=["bigrams"], name="words_bigrams"),
+            models.Index(fields=["-recorded_at", "-id"], name="words_newest"),
+        ]
+
+
+class OrderContact(Tracked):
+    """How the resident can be reached; shown to the handler only where `share` says so, with a logged reason."""
+
+    order = models.OneToOneField(Order, db_column="matter_id", on_delete=models.PROTECT, related_name="contact")
+    name = models.CharField(max_length=60, blank=True)
+    phone_enc = models.BinaryField(null=True)
+    phone_index = models.BinaryField(null=True)
+    share = models.BooleanField(default=False)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["phone_index"], name="contact_phone")]
+
+
+class Message(Tracked):
+    """Words about an order: from the resident, to the resident, or a note among staff."""
+
+    order = models.ForeignKey(Order, db_column="matter_id", on_delete=models.PROTECT, related_name="messages")
+    direction = models.CharField(
+        max_length=10, choices=[("in", "from the resident"), ("out", "to the resident"), ("note", "staff")]
+    )
+    step = models.CharField(max_length=40, blank=True)
+    text = models.TextField(blank=True)
+    author = models.UUIDField(null=True)
+    post = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+
+class Photo(Tracked):
+    """A photo of an order, stripped of what the camera wrote into it, kept outside the web root."""
+
+    order = models.ForeignKey(Order, db_column="matter_id", on_delete=models.PROTECT, related_name="photos")
+    by = models.CharField(max_length=10, choices=[("resident", "resident"), ("handler", "handler")])
+    path = models.CharField(max_length=100)
+    width = models.IntegerField()
+    height = models.IntegerField()
+    size = models.IntegerField()
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+
+class Lesson(Tracked):
+    """What the desk corrected: dispatch learns from it."""
+
+    order = models.ForeignKey(Order, db_column="matter_id", on_delete=models.PROTECT, related_name="lessons")
+    region_code = models.BigIntegerField()
+    proposed_category = models.CharField(max_length=60, blank=True)
+    category = models.CharField(max_length=60)
+    proposed_holder = models.UUIDField(null=True)
+    holder = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+
+class Intake(models.Model):
+    """How many anonymous orders came for a village, or from an address, in an hour: counts only, and soon deleted.
+
+    `key` is a keyed digest of the address, or the village's code; neither is kept beyond a day.
+    """
+
+    pk = models.CompositePrimaryKey("key", "hour")
+    key = models.CharField(max_length=64)
+    hour = models.DateTimeField()
+    count = models.IntegerField(default=0)

@@ -1,0 +1,27 @@
+"""Who may see and change a matter, as SQL, for the policies of workflow and of the capabilities above it."""
+
+from gongzhi.core.permissions import sql
+
+MINE = f"reporter = {sql.ACTOR} OR receipt_hash = {sql.RECEIPT}"
+SEALED_POST = f"(sealed_to IS NOT NULL AND {sql.one_of('sealed_to', sql.SEALED)})"
+
+
+def _by_post(right: str) -> str:
+    place = sql.within(right)
+    return f"(sealed_to IS NULL AND ({place} OR {sql.one_of('holder_id', sql.POSTS)}))"
+
+
+SEE = f"{_by_post('see_matters')} OR {SEALED_POST} OR {MINE}"
+WORK = f"{_by_post('work_matters')} OR {SEALED_POST} OR {MINE}"
+BEGIN = f"(sealed_to IS NULL AND {sql.within('work_matters')}) OR {SEALED_POST} OR {MINE}"
+
+
+def of_matter(column: str) -> str:
+    """The condition that the matter named by `column` is visible: row-level security answers inside."""
+    return f"EXISTS (SELECT FROM workflow_matter m WHERE m.id = {column})"
+
+
+def belonging(table: str, column: str) -> list[str]:
+    """The policies of a table whose rows belong to a matter and are seen and written by whoever sees it."""
+    seen = of_matter(f"{table}.{column}")
+    return sql.policies(table, select=seen, insert=seen, update=seen)
