@@ -31,7 +31,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
      AND m.closed_at IS NULL AND m.state IN ('placed', 'received') AND (p_order IS NULL OR m.id = p_order)
      AND (m.reporter IS NULL OR m.reporter IS DISTINCT FROM {sql.ACTOR})
      AND EXISTS (SELECT FROM people_post p
-                   JOIN permissions_roleright r ON r.role = p.role AND r."right" = 'take_offers'
+                   JOIN permissions_roleright r ON r.role = p.role AND r."right" = 'act_volunteer'
                   WHERE p.id = ANY ({sql.POSTS})
                     AND m.region_code <@ regions_reach(p.region_code, p.region_level::integer))
    ORDER BY m.recorded_at DESC, m.id DESC LIMIT p_limit
@@ -79,6 +79,10 @@ $$
 """
 
 BELONGING = ["orderwords", "ordercontact", "message", "photo", "lesson"]
+MINE = (
+    "EXISTS (SELECT FROM workflow_matter m WHERE m.id = orders_message.matter_id "
+    f"AND (m.reporter = {sql.ACTOR} OR m.receipt_hash = {sql.RECEIPT}))"
+)
 VISIBLE = matters.of_matter("orders_order.id")
 
 
@@ -89,6 +93,9 @@ class Migration(migrations.Migration):
         for statement in [
             *sql.policies("orders_order", select=VISIBLE, insert=VISIBLE, update=VISIBLE),
             *[s for name in BELONGING for s in matters.belonging(f"orders_{name}", "matter_id")],
+            "DROP POLICY orders_message_select ON orders_message",
+            "CREATE POLICY orders_message_select ON orders_message FOR SELECT USING "
+            f"({matters.of_matter('orders_message.matter_id')} AND (direction <> 'note' OR NOT {MINE}))",
             *[s for name in ["order", *BELONGING] for s in events.track(f"orders_{name}")],
             sql.FIX_SEARCH_PATH,
             SEARCH,
