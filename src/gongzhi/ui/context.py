@@ -1,0 +1,24 @@
+"""What every page knows: brand, language, elders' mode, demo."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+
+from gongzhi.ui.brand import brand_of
+from gongzhi.ui.middleware import elders_mode
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """The context processor of every template. The brand is asked for only by pages that show it."""
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        "brand": SimpleLazyObject(lambda: brand_of(request)),
+        "demo": settings.DEMO,
+        "elders": elders_mode(request),
+        "language": language,
+        "other_languages": [(code, name) for code, name in settings.LANGUAGES if code != language],
+        "here": request.get_full_path() if request.method == "GET" else request.path,
+    }
