@@ -1,0 +1,154 @@
+"""A place is a number and a subtree is an interval: the arithmetic of the 18-digit region code.
+
+Twelve digits are official (province 2, prefecture 2, county 2, township 3, village 3), six are ours (grid 2, small
+grid 2, micro grid 2). The level stands beside the code and is never read from its zeros: some prefectures share the
+code of their only county. A grid may be skipped: a micro grid drawn straight under a village has `00` in between.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import IntEnum
+from typing import Protocol
+
+Interval = tuple[int, int]
+
+
+class Level(IntEnum):
+    """The eight levels, the widest first."""
+
+    PROVINCE = 1
+    PREFECTURE = 2
+    COUNTY = 3
+    TOWNSHIP = 4
+    VILLAGE = 5
+    GRID = 6
+    SMALL_GRID = 7
+    MICRO_GRID = 8
+
+
+DIGITS = {1: 2, 2: 4, 3: 6, 4: 9, 5: 12, 6: 14, 7: 16, 8: 18}
+LENGTH = 18
+NATION: Interval = (0, 10**LENGTH - 1)
+GRIDS = (Level.GRID, Level.SMALL_GRID, Level.MICRO_GRID)
+LENGTHS_READ = (6, 9, 12, 14, 16, 18)
+
+
+class Dated(Protocol):
+    """What stands from one day to another, both included; an open end is None."""
+
+    valid_from: date
+    valid_to: date | None
+
+
+def span(level: int) -> int:
+    """How many codes one region of this level holds. Refuses (ValueError) an unknown level."""
+    if level not in DIGITS:
+        raise ValueError(f"{level} is no level: 1 (province) to 8 (micro grid)")
+    return 10 ** (LENGTH - DIGITS[level])
+
+
+def floor_code(code: int, level: int) -> int:
+    """The code of the region of that level in which `code` lies."""
+    return code - code % span(level)
+
+
+def interval(code: int, level: int) -> Interval:
+    """The first and the last code of a region's subtree, both included.
+
+    Refuses (ValueError) when the code cannot be a region's of that level.
+    """
+    if not 0 < code < 10**LENGTH or code % span(level):
+        raise ValueError(f"{code} is no code of level {level}: expected zeros after {DIGITS[level]} digits")
+    return code, code + span(level) - 1
+
+
+def contains(code: int, level: int, other: int) -> bool:
+    """Whether the code `other` lies in the region's subtree (a region contains itself)."""
+    low, high = interval(code, level)
+    return low <= other <= high
+
+
+def parent_code(code: int, level: int) -> int:
+    """The code of the region one level up. Refuses (ValueError) for a province: only the nation is above it."""
+    if level == Level.PROVINCE:
+        raise ValueError("a province has no region above it")
+    interval(code, level)
+    return floor_code(code, level - 1)
+
+
+def lineage(code: int, level: int = Level.MICRO_GRID) -> list[tuple[int, int]]:
+    """Every (code, level) in which `code` lies, from the province down to `level`."""
+    return [(floor_code(code, step), step) for step in range(1, level + 1)]
+
+
+def child_codes(code: int, level: int, of: int) -> range:
+    """The codes that regions of the lower level `of` can have inside a region, number 00 left out.
+
+    Number 00 belongs to the region itself (or, at official levels, to a namesake that shares its code).
+    Refuses (ValueError) when `of` is not a lower level.
+    """
+    if of <= level:
+        raise ValueError(f"level {of} does not lie below level {level}")
+    low, high = interval(code, level)
+    return range(low + span(of), high + 1, span(of))
+
+
+def next_free(code: int, level: int, *, of: int, taken: Iterable[int]) -> int:
+    """The next number for a new region of level `of` directly inside a region.
+
+    One above the highest ever used, so that a number never means two places. Once the highest is used, the lowest
+    that never was. `taken` are the codes of that level, ended ones too; others are ignored.
+    Refuses (ValueError) when every number is used.
+    """
+    last = interval(code, level)[0] + span(max(level, of - 1)) - 1
+    codes = [candidate for candidate in child_codes(code, level, of) if candidate <= last]
+    used = {floor_code(one, of) for one in taken}
+    highest = max((one for one in used if codes[0] <= one <= codes[-1]), default=codes[0] - span(of))
+    if highest < codes[-1]:
+        return highest + span(of)
+    for candidate in codes:
+        if candidate not in used:
+            return candidate
+    raise ValueError(f"all {len(codes)} numbers inside {code_text(code)} are used")
+
+
+def code_text(code: int) -> str:
+    """The code as it crosses every border: 18 digits, as text. Refuses (ValueError) what 18 digits cannot hold."""
+    if not 0 <= code < 10**LENGTH:
+        raise ValueError(f"{code} does not fit 18 digits")
+    return f"{code:018d}"
+
+
+def short_text(code: int, level: int) -> str:
+    """The code without the zeros that its level implies, at least six digits: what pages and addresses show."""
+    return code_text(interval(code, level)[0])[: max(DIGITS[level], LENGTHS_READ[0])]
+
+
+def parse_code(text: str) -> int:
+    """The number of a code written with 6, 9, 12, 14, 16 or 18 digits, zeros added on the right.
+
+    Refuses (ValueError) anything else, saying what was expected.
+    """
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()) or len(digits) not in LENGTHS_READ:
+        lengths = ", ".join(map(str, LENGTHS_READ[:-1]))
+        raise ValueError(f"{text!r} is no region code: expected {lengths} or {LENGTHS_READ[-1]} digits")
+    if digits.startswith("0"):
+        raise ValueError(f"{text!r} is no region code: no province begins with 0")
+    return int(digits.ljust(LENGTH, "0"))
+
+
+def stands(region: Dated, on_date: date) -> bool:
+    """Whether a region stands on that day."""
+    return region.valid_from <= on_date and (region.valid_to is None or on_date <= region.valid_to)
+
+
+def widest(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same codes in as few intervals as possible, in order."""
+    merged: list[Interval] = []
+    for low, high in sorted(intervals):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
