@@ -1,5 +1,12 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class DefinitionsConfig(AppConfig):
     name = "gongzhi.core.definitions"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make this room's kinds of definition known."""
+        import_module("gongzhi.core.definitions.kinds")

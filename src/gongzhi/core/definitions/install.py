@@ -1,0 +1,114 @@
+"""Writing a pack into the database as its owner; `core.command.definitions` records the event of it."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from gongzhi.core.definitions import queries
+from gongzhi.core.definitions.ids import uuid7
+from gongzhi.core.definitions.models import Current, Definition, Installation, Pack
+from gongzhi.core.definitions.packs import Loaded, LoadedPack
+
+OWNER = "owner"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a pack governs: the region and the bounds of its codes. The base pack has none."""
+
+    code: int
+    level: int
+    low: int
+    high: int
+    owner: int | None = None
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What one installation changed."""
+
+    pack: Pack
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    dropped: tuple[str, ...]
+    unchanged: int
+
+
+def install(pack: LoadedPack, place: Place | None, *, using: str = OWNER) -> Installed:
+    """Install one pack (not what it extends): a new version only where a definition says something new.
+
+    What the pack no longer names stops governing, and stays readable for the matters that it governed.
+    Refuses nothing by itself: check the pack first.
+    """
+    now = timezone.now()
+    with transaction.atomic(using=using):
+        row, _ = Pack.objects.using(using).update_or_create(
+            key=pack.key,
+            defaults={
+                "version": pack.manifest.version,
+                "digest": pack.digest,
+                "region_code": place.code if place else None,
+                "region_level": place.level if place else None,
+                "region_low": place.low if place else None,
+                "region_high": place.high if place else None,
+                "owner_code": place.owner if place else None,
+                "installed_at": now,
+            },
+        )
+        installed = _write(pack, row, using=using)
+        new_epoch(using=using)
+    return installed
+
+
+def new_epoch(*, using: str = OWNER) -> None:
+    """Tell every cache and every client that definitions, or the whole database, are not what they were."""
+    Installation.objects.using(using).update_or_create(
+        id=1, defaults={"epoch": uuid4(), "changed_at": timezone.now()}
+    )
+    queries.forget()
+
+
+def _write(pack: LoadedPack, row: Pack, *, using: str) -> Installed:
+    versions = Definition.objects.using(using).filter(pack=row).order_by("number")
+    latest = {(version.kind, version.key): version for version in versions}
+    before = set(Current.objects.using(using).filter(pack=row).values_list("kind", "key"))
+    new: list[Definition] = []
+    governing: list[Current] = []
+    for position, each in enumerate(pack.definitions):
+        version = latest.get((each.kind, each.key))
+        if version is None or version.digest != each.digest:
+            version = _version(each, row, number=version.number + 1 if version else 1)
+            new.append(version)
+        governing.append(
+            Current(pack=row, kind=each.kind, key=each.key, definition=version, position=position)
+        )
+    Definition.objects.using(using).bulk_create(new)
+    Current.objects.using(using).filter(pack=row).delete()
+    Current.objects.using(using).bulk_create(governing)
+    written, kept = {(each.kind, each.key) for each in new}, {(each.kind, each.key) for each in governing}
+    return Installed(
+        row,
+        added=_names(kept - before),
+        changed=_names(written & before),
+        dropped=_names(before - kept),
+        unchanged=len(kept & before) - len(written & before),
+    )
+
+
+def _version(each: Loaded, row: Pack, *, number: int) -> Definition:
+    return Definition(
+        id=uuid7(),
+        kind=each.kind,
+        key=each.key,
+        pack=row,
+        number=number,
+        digest=each.digest,
+        body=each.stored(),
+        installed_at=row.installed_at,
+    )
+
+
+def _names(definitions: set[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(f"{kind} {key}" for kind, key in sorted(definitions))
