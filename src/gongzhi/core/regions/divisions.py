@@ -46,7 +46,7 @@ def about() -> dict[str, Any]:
 
 
 def as_of() -> date:
-    """The day for which the bureau states these divisions: they are valid from it, nothing earlier being known."""
+    """The day for which the bureau states these divisions: they are valid from it, as far as is known."""
     return date.fromisoformat(about()["as_of"])
 
 

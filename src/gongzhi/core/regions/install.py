@@ -33,7 +33,7 @@ class Installed:
 
 
 def install(
-    connection: BaseDatabaseWrapper, subtree: int | None, progress: Progress | None = None
+    connection: BaseDatabaseWrapper, subtree: int | None, *, progress: Progress | None = None
 ) -> Installed:
     """Load official divisions through the owner's connection; what is there already stays as it is.
 
@@ -64,9 +64,9 @@ def region_id(code: int, level: int) -> UUID:
 
 
 def _lines(part: list[Division]) -> str:
-    """Text as COPY reads it. The file's names hold no tab, backslash or line end: `official.build` sees to that."""
-    suffix = f"/{as_of()}"
+    """Text as COPY reads it: `official.build` lets no tab, backslash or line end into a name."""
+    day = as_of()
     return "".join(
-        f"{uuid5(NAMESPACE, f'{code}/{level}{suffix}')}\t{code}\t{level}\t{name}\n"
+        f"{uuid5(NAMESPACE, f'{code}/{level}/{day}')}\t{code}\t{level}\t{name}\n"
         for code, level, name in part
     )

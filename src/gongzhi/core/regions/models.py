@@ -1,7 +1,6 @@
 """Regions, what they were before, the other codes they are known by, and sets of villages that act as one."""
 
 from datetime import date
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -40,9 +39,9 @@ class RegionSet(models.QuerySet["Region"]):
 class Region(Tracked):
     """One place at one level for a stretch of days, `valid_to` included.
 
-    The key is (code, level, valid_from). A new name or number is a new row, joined to the old one by a `Succession`;
-    records keep the code under which they were made. Official divisions are reference rows that the owner of the
-    database loads without an event; any other change carries one.
+    The key is (code, level, valid_from). A new name or number is a new row, joined to the old one by a
+    `Succession`; records keep the code under which they were made. Official divisions are reference rows
+    that the owner of the database loads without an event; any other change carries one.
     """
 
     event_id = models.UUIDField(null=True, editable=False)  # type: ignore[assignment]  # reference rows have none
@@ -57,7 +56,7 @@ class Region(Tracked):
     lat = models.FloatField(null=True)
     official = models.BooleanField(default=False)
 
-    objects: ClassVar[models.Manager["Region"]] = RegionSet.as_manager()  # type: ignore[assignment]
+    objects = RegionSet.as_manager()
 
     class Meta:
         constraints = [
@@ -127,7 +126,8 @@ class Succession(Tracked):
 class Alias(models.Model):
     """A region's code and name in another code system, as of one year's edition.
 
-    The codes of statistics and of civil affairs differ for a quarter of the townships, so neither is "the" code.
+    The codes of statistics and of civil affairs differ for a quarter of the townships: neither is "the"
+    code.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -177,8 +177,8 @@ class JointVillageMember(Tracked):
 class Tally(models.Model):
     """How many regions of a level began (less those that ended) on a day in one county.
 
-    Kept by triggers of the database, which count a county anew whenever its regions change; nobody else writes here.
-    `county` is the first six digits of the code. The sum of `change` up to a day is what stands on that day.
+    Kept by triggers of the database whenever regions change; nobody else writes here. `county` is the first
+    six digits of the code. The sum of `change` up to a day is what stands on that day.
     """
 
     pk = models.CompositePrimaryKey("county", "level", "day")

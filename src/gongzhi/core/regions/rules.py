@@ -1,8 +1,9 @@
 """A place is a number and a subtree is an interval: the arithmetic of the 18-digit region code.
 
-Twelve digits are official (province 2, prefecture 2, county 2, township 3, village 3), six are ours (grid 2, small
-grid 2, micro grid 2). The level stands beside the code and is never read from its zeros: some prefectures share the
-code of their only county. A grid may be skipped: a micro grid drawn straight under a village has `00` in between.
+Twelve digits are official (province 2, prefecture 2, county 2, township 3, village 3), six are ours (grid
+2, small grid 2, micro grid 2). The level stands beside the code and is never read from its zeros: some
+prefectures share the code of their only county. A level of grids may be skipped: a micro grid drawn
+straight under a village has `00` in between.
 """
 
 from collections.abc import Iterable
@@ -28,6 +29,7 @@ class Level(IntEnum):
 
 DIGITS = {1: 2, 2: 4, 3: 6, 4: 9, 5: 12, 6: 14, 7: 16, 8: 18}
 LENGTH = 18
+SPANS: dict[int, int] = {level: int(10 ** (LENGTH - digits)) for level, digits in DIGITS.items()}
 NATION: Interval = (0, 10**LENGTH - 1)
 GRIDS = (Level.GRID, Level.SMALL_GRID, Level.MICRO_GRID)
 LENGTHS_READ = (6, 9, 12, 14, 16, 18)
@@ -42,9 +44,9 @@ class Dated(Protocol):
 
 def span(level: int) -> int:
     """How many codes one region of this level holds. Refuses (ValueError) an unknown level."""
-    if level not in DIGITS:
+    if level not in SPANS:
         raise ValueError(f"{level} is no level: 1 (province) to 8 (micro grid)")
-    return 10 ** (LENGTH - DIGITS[level])
+    return SPANS[level]
 
 
 def floor_code(code: int, level: int) -> int:
@@ -62,14 +64,14 @@ def interval(code: int, level: int) -> Interval:
     return code, code + span(level) - 1
 
 
-def contains(code: int, level: int, other: int) -> bool:
+def contains(code: int, level: int, *, other: int) -> bool:
     """Whether the code `other` lies in the region's subtree (a region contains itself)."""
     low, high = interval(code, level)
     return low <= other <= high
 
 
 def parent_code(code: int, level: int) -> int:
-    """The code of the region one level up. Refuses (ValueError) for a province: only the nation is above it."""
+    """The code of the region one level up. Refuses (ValueError) a province."""
     if level == Level.PROVINCE:
         raise ValueError("a province has no region above it")
     interval(code, level)
@@ -81,31 +83,29 @@ def lineage(code: int, level: int = Level.MICRO_GRID) -> list[tuple[int, int]]:
     return [(floor_code(code, step), step) for step in range(1, level + 1)]
 
 
-def child_codes(code: int, level: int, of: int) -> range:
-    """The codes that regions of the lower level `of` can have inside a region, number 00 left out.
+def child_codes(code: int, level: int, *, of: int) -> range:
+    """The codes that regions of the lower level `of` can have directly inside a region.
 
-    Number 00 belongs to the region itself (or, at official levels, to a namesake that shares its code).
-    Refuses (ValueError) when `of` is not a lower level.
+    Number 00 is left out: it belongs to the region itself, or to a namesake that shares its code. Where
+    `of` skips a level, the digits between stay zero. Refuses (ValueError) when `of` is not a lower level.
     """
     if of <= level:
         raise ValueError(f"level {of} does not lie below level {level}")
-    low, high = interval(code, level)
-    return range(low + span(of), high + 1, span(of))
+    low = interval(code, level)[0]
+    return range(low + span(of), low + span(of - 1), span(of))
 
 
 def next_free(code: int, level: int, *, of: int, taken: Iterable[int]) -> int:
     """The next number for a new region of level `of` directly inside a region.
 
-    One above the highest ever used, so that a number never means two places. Once the highest is used, the lowest
-    that never was. `taken` are the codes of that level, ended ones too; others are ignored.
+    One above the highest ever used, so that a number never means two places; once the last is used, the
+    lowest that never was. `taken` are the codes of that level, ended ones too; codes elsewhere are ignored.
     Refuses (ValueError) when every number is used.
     """
-    last = interval(code, level)[0] + span(max(level, of - 1)) - 1
-    codes = [candidate for candidate in child_codes(code, level, of) if candidate <= last]
-    used = {floor_code(one, of) for one in taken}
-    highest = max((one for one in used if codes[0] <= one <= codes[-1]), default=codes[0] - span(of))
-    if highest < codes[-1]:
-        return highest + span(of)
+    codes = child_codes(code, level, of=of)
+    used = {one for one in taken if one in codes}
+    if codes[-1] not in used:
+        return max(used, default=codes[0] - codes.step) + codes.step
     for candidate in codes:
         if candidate not in used:
             return candidate
@@ -113,14 +113,14 @@ def next_free(code: int, level: int, *, of: int, taken: Iterable[int]) -> int:
 
 
 def code_text(code: int) -> str:
-    """The code as it crosses every border: 18 digits, as text. Refuses (ValueError) what 18 digits cannot hold."""
+    """The code as it crosses every border: 18 digits, as text. Refuses (ValueError) what does not fit."""
     if not 0 <= code < 10**LENGTH:
         raise ValueError(f"{code} does not fit 18 digits")
     return f"{code:018d}"
 
 
 def short_text(code: int, level: int) -> str:
-    """The code without the zeros that its level implies, at least six digits: what pages and addresses show."""
+    """The code without the zeros that its level implies, at least six digits, as pages show it."""
     return code_text(interval(code, level)[0])[: max(DIGITS[level], LENGTHS_READ[0])]
 
 

@@ -2,8 +2,9 @@
 
     python -m gongzhi.core.regions.official.build PACKAGE [FOLDER]
 
-PACKAGE is the unpacked package. One xz stream a province, one line a region: its level, the digits of its own step,
-its name. The json beside it says where each province's stream begins, what the file holds and where it came from.
+PACKAGE is the unpacked package. One xz stream a province, one line a region: its level, the digits of its own
+step, its name. The json beside it says where each province's stream begins, what the file holds and where it
+came from.
 """
 
 import csv
@@ -19,7 +20,7 @@ FILES = ["provinces", "cities", "areas", "streets", "villages"]
 ENDS = [0, 2, 4, 6, 9, 12]
 NAME = "divisions-2023"
 ORIGIN = {
-    "source": "National Bureau of Statistics of China, codes for statistical divisions and urban-rural division, 2023",
+    "source": "National Bureau of Statistics of China: codes for statistical and urban-rural divisions, 2023",
     "address": "http://www.stats.gov.cn/sj/tjbz/tjyqhdmhcxhfdm/2023/index.html",
     "as_of": "2023-06-30",
     "published": "2023-09-11",
@@ -34,7 +35,7 @@ def build(package: Path, folder: Path) -> dict[str, object]:
     streams: dict[str, list[int]] = {}
     written = bytearray()
     for province in sorted({code[:2] for code, _, _ in regions}):
-        lines = "".join(_line(*region) for region in regions if region[0][:2] == province)
+        lines = "".join(_line(region) for region in regions if region[0][:2] == province)
         stream = lzma.compress(lines.encode(), preset=9 | lzma.PRESET_EXTREME)
         streams[province] = [len(written), len(stream)]
         written += stream
@@ -60,7 +61,8 @@ def _regions(package: Path) -> Iterator[tuple[str, int, str]]:
                 yield row["code"].ljust(ENDS[-1], "0"), level, region
 
 
-def _line(code: str, level: int, name: str) -> str:
+def _line(region: tuple[str, int, str]) -> str:
+    code, level, name = region
     return f"{level}{code[ENDS[level - 1] : ENDS[level]]}{name}\n"
 
 
