@@ -51,7 +51,7 @@ def within(right: str, column: str = "region_code") -> str:
 
 def one_of(column: str, setting_sql: str) -> str:
     """The SQL condition that `column` is one of a setting's ids."""
-    return f"{column} = ANY ({setting_sql})"
+    return f"{column} = ANY ({setting_sql}::uuid[])"
 
 
 def policies(table: str, *, select: str, insert: str = "false", update: str = "false") -> list[str]:

@@ -32,7 +32,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
      AND (m.reporter IS NULL OR m.reporter IS DISTINCT FROM {sql.ACTOR})
      AND EXISTS (SELECT FROM people_post p
                    JOIN permissions_roleright r ON r.role = p.role AND r."right" = 'act_volunteer'
-                  WHERE p.id = ANY ({sql.POSTS})
+                  WHERE {sql.one_of("p.id", sql.POSTS)}
                     AND m.region_code <@ regions_reach(p.region_code, p.region_level::integer))
    ORDER BY m.recorded_at DESC, m.id DESC LIMIT p_limit
 $$
@@ -45,18 +45,18 @@ DECLARE taken uuid; item jsonb;
 BEGIN
   SELECT (i -> 'row' ->> 'id')::uuid INTO taken FROM jsonb_array_elements(p -> 'rows') AS i
    WHERE i ->> 'table' = 'workflow_matter' AND i ->> 'op' = 'update'
-     AND (i -> 'row' ->> 'holder_id')::uuid = ANY (SELECT unnest(%(posts)s));
+     AND (i -> 'row' ->> 'holder_id')::uuid = ANY (%(posts)s::uuid[]);
   IF taken IS NULL OR NOT EXISTS (SELECT FROM orders_offers(taken, 1)) THEN
     RETURN '42501';
   END IF;
   FOR item IN SELECT * FROM jsonb_array_elements(p -> 'rows') LOOP
-    IF NOT CASE item ->> 'table'
+    IF NOT (CASE item ->> 'table'
       WHEN 'workflow_matter' THEN (item -> 'row' ->> 'id')::uuid = taken
       WHEN 'workflow_task' THEN CASE item ->> 'op'
         WHEN 'insert' THEN (item -> 'row' ->> 'matter_id')::uuid = taken
         ELSE EXISTS (SELECT FROM workflow_task t WHERE t.id = (item -> 'row' ->> 'id')::uuid AND t.matter_id = taken)
         END
-      ELSE false END THEN
+      ELSE false END) THEN
       RETURN '42501';
     END IF;
   END LOOP;

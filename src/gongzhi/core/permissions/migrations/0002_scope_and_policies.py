@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("permissions", "0001_initial"),
         ("people", "0001_initial"),
-        ("regions", "0001_initial"),
+        ("regions", "0002_functions"),
     ]
     operations = [
         migrations.RunSQL(statement, migrations.RunSQL.noop)
