@@ -51,7 +51,7 @@ def prepare(*, verbosity: int = 0) -> None:
 
     Refuses (PrepareError) when the server is too old, or the owner may not make the web role.
     """
-    if not settings.DATABASES["owner"].get("HOST") or not settings.EXTERNAL_DATABASE:
+    if not settings.EXTERNAL_DATABASE:
         make_database(connections["owner"].settings_dict["NAME"])
     owner = connections["owner"]
     owner.ensure_connection()
@@ -109,7 +109,9 @@ def role_faults(cursor: CursorWrapper) -> list[str]:
     cursor.execute(
         "SELECT rolsuper, rolbypassrls, rolcreaterole, rolreplication FROM pg_roles WHERE rolname = current_user"
     )
-    for has, word in zip(cursor.fetchone(), ("SUPERUSER", "BYPASSRLS", "CREATEROLE", "REPLICATION"), strict=True):
+    for has, word in zip(
+        cursor.fetchone(), ("SUPERUSER", "BYPASSRLS", "CREATEROLE", "REPLICATION"), strict=True
+    ):
         if has:
             faults.append(f"it has {word}")
     cursor.execute(
@@ -128,7 +130,9 @@ def _make_web_role(owner: BaseDatabaseWrapper) -> None:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
         if cursor.fetchone():
             return
-        create = sql.SQL("CREATE ROLE {} ").format(sql.Identifier(role)) + attributes.format(sql.Literal(password))
+        create = sql.SQL("CREATE ROLE {} ").format(sql.Identifier(role)) + attributes.format(
+            sql.Literal(password)
+        )
         try:
             cursor.execute(create)
         except ProgrammingError as error:
@@ -161,9 +165,10 @@ def _statements(tables: Iterable[str], names: dict[str, sql.Composable]) -> Iter
 
 
 def _tables(cursor: CursorWrapper) -> list[str]:
+    """Tables, and those views that read with the reader's own rights: others would step past row-level security."""
     cursor.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
-        " AND relkind IN ('r', 'p', 'v') ORDER BY relname"
+        "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND (relkind IN ('r', 'p')"
+        " OR relkind = 'v' AND 'security_invoker=true' = ANY (reloptions)) ORDER BY relname"
     )
     return [row[0] for row in cursor.fetchall()]
 

@@ -25,8 +25,11 @@ SUPERUSER = "postgres"
 PORT = "5432"
 SYSTEM_ACCOUNT = "gongzhi"
 LONGEST_SOCKET_DIR = 90  # a socket's whole path may have 107 bytes on Linux, 103 on macOS
-DURABLE: Mapping[str, str] = {"max_connections": "80", "shared_buffers": "128MB"}
+QUIET: Mapping[str, str] = {"log_error_verbosity": "terse", "log_min_error_statement": "panic"}
+"""The server's log repeats neither refused rows nor statements: they hold people's words."""
+DURABLE: Mapping[str, str] = {**QUIET, "max_connections": "80", "shared_buffers": "128MB"}
 VOLATILE: Mapping[str, str] = {
+    **QUIET,
     "max_connections": "200",
     "shared_buffers": "128MB",
     "fsync": "off",

@@ -35,6 +35,7 @@ class Environment:
     worker: bool
     addresses: tuple[str, ...]
     behind_proxy: bool
+    access_log: bool
     live_origins: list[str]
     static_storage: str
     secrets_path: Path
@@ -112,6 +113,7 @@ def environment(variables: Mapping[str, str] = os.environ) -> Environment:
         worker=_yes(variables, "GONGZHI_WORKER"),
         addresses=_words(variables, "GONGZHI_URL"),
         behind_proxy=_yes(variables, "GONGZHI_BEHIND_PROXY"),
+        access_log=variables.get("GONGZHI_ACCESS_LOG", "yes").lower() != "no",
         live_origins=list(_words(variables, "GONGZHI_LIVE_ORIGINS")),
         static_storage=variables.get("GONGZHI_STATIC_STORAGE") or _static_storage(debug=debug),
         secrets_path=Path(variables.get("GONGZHI_SECRETS") or home / "secrets.json"),

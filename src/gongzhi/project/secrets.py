@@ -14,14 +14,14 @@ from typing import Any
 class Secrets:
     """What must never stand in the database.
 
-    `field_keys` encrypt telephones and identity numbers; the last one encrypts, every one decrypts.
-    `index_key` makes the blind index by which they are found again.
+    `field_keys` (base64 of 32 bytes each) encrypt telephones and identity numbers: the one with the last id
+    encrypts, every one decrypts. `index_key` makes the blind index by which they are found again.
     """
 
     secret_key: str
     secret_key_fallbacks: list[str]
-    field_keys: dict[str, bytes]
-    index_key: bytes
+    field_keys: dict[str, str]
+    index_key: str
     web_password: str
 
 
@@ -51,7 +51,7 @@ def add_field_key(path: Path) -> str:
     """
     read_or_make(path)
     body = json.loads(path.read_text(encoding="utf-8"))
-    key_id = f"k{len(body['field_keys']) + 1}"
+    key_id = f"k{len(body['field_keys']) + 1:04}"
     body["field_keys"][key_id] = _random_key()
     scratch = _scratch(path, body)
     os.replace(scratch, path)
@@ -62,7 +62,7 @@ def _fresh() -> dict[str, Any]:
     return {
         "secret_key": secrets.token_urlsafe(48),
         "secret_key_fallbacks": [],
-        "field_keys": {"k1": _random_key()},
+        "field_keys": {"k0001": _random_key()},
         "index_key": _random_key(),
         "web_password": secrets.token_urlsafe(24),
     }
@@ -73,9 +73,8 @@ def _random_key() -> str:
 
 
 def _parse(body: dict[str, Any]) -> Secrets:
-    field_keys = {key_id: base64.b64decode(text) for key_id, text in body["field_keys"].items()}
-    index_key = base64.b64decode(body["index_key"])
-    if not field_keys or any(len(key) != 32 for key in (*field_keys.values(), index_key)):
+    field_keys, index_key = dict(body["field_keys"]), str(body["index_key"])
+    if not field_keys or any(len(base64.b64decode(key)) != 32 for key in (*field_keys.values(), index_key)):
         raise ValueError("keys must be 32 bytes in base64")
     return Secrets(
         secret_key=body["secret_key"],

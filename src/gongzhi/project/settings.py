@@ -9,6 +9,7 @@ env = environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = env.home
 DEMO = env.demo
+EXTERNAL_DATABASE = env.external
 DEBUG = env.debug
 SECRET_KEY = env.secrets.secret_key
 SECRET_KEY_FALLBACKS = env.secrets.secret_key_fallbacks
@@ -50,9 +51,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "gongzhi.project.logs.AccessLogMiddleware",
     "gongzhi.project.middleware.ReadyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "gongzhi.ui.middleware.EldersMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -61,13 +64,14 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "gongzhi.core.permissions.middleware.ActorMiddleware",
+    "gongzhi.project.accounts.SecondFactorActorMiddleware",
 ]
 ROOT_URLCONF = "gongzhi.project.urls"
 WSGI_APPLICATION = "gongzhi.project.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "ui" / "templates"],  # before allauth's own
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -82,8 +86,14 @@ TEMPLATES = [
 
 DATABASES = {"default": env.web_database, "owner": env.owner_database}
 DATABASE_ROUTERS = ["gongzhi.project.database.OwnerMigrates"]
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "project_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PROCRASTINATE_ON_APP_READY = "gongzhi.project.jobs.on_app_ready"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 AUTH_USER_MODEL = "people.Account"
@@ -103,10 +113,13 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "gongzhi.project.accounts.AccountAdapter"
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.behind_proxy else 0
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 MFA_ADAPTER = "gongzhi.project.accounts.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Gongzhi"
+MFA_TOTP_TOLERANCE = 1
 MFA_REQUIRED_FOR_DESK = not DEMO
 
 LANGUAGE_CODE = "zh-hans"
@@ -158,8 +171,16 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "gongzhi.project.logs.PrivateFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"gongzhi": {"level": "INFO"}},
+    "loggers": {
+        "gongzhi": {"level": "INFO"},
+        "gongzhi.access": {"level": "INFO" if env.access_log else "WARNING"},
+    },
 }
