@@ -5,7 +5,6 @@ from django.apps import AppConfig
 
 class DefinitionsConfig(AppConfig):
     name = "gongzhi.core.definitions"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Make this room's kinds of definition known."""

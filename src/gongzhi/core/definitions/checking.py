@@ -32,7 +32,7 @@ def _references(each: Loaded, effective: Effective) -> Iterator[str]:
     for kind, name in sorted(set(each.references)):
         known = effective.of(kind)
         if name not in known:
-            yield f"it names the {kind} {name!r}, which nobody defines; there are {', '.join(known) or 'none'}"
+            yield f"it names the {kind} {name!r}, which nobody defines; known: {', '.join(known) or 'none'}"
 
 
 def _source(each: Loaded, effective: Effective) -> Iterator[str]:
@@ -52,7 +52,7 @@ def _examples(each: Loaded, effective: Effective) -> Iterator[str]:
         yield f"definitions of the kind {each.kind} take no examples"
         return
     for number, example in enumerate(each.examples, 1):
-        came = holds(each.body, example, effective) if holds else None
+        came = holds(each.body, example, effective=effective) if holds else None
         if came is not None:
             yield f"example {number} does not hold: {came}"
 

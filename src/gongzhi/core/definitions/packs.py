@@ -65,7 +65,7 @@ class Loaded:
 
     def stored(self) -> dict[str, Any]:
         """What it says without the defaults, so that a new optional field makes no new version."""
-        return self.body.model_dump(mode="json", exclude_defaults=True)
+        return self.body.model_dump(mode="json", exclude_defaults=True, by_alias=True)
 
     @property
     def digest(self) -> str:

@@ -9,7 +9,7 @@ Nothing here needs Django, so that rules and packs can be read and checked witho
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
@@ -85,8 +85,11 @@ class Effective:
 Check = Callable[[Any, Effective], Iterable[str]]
 """Given a body and all that is in force: each problem in words; nothing when all is well."""
 
-Example = Callable[[Any, Mapping[str, Any], Effective], str | None]
-"""Given a body, one of its examples, and all that is in force: None when it holds, else what came instead."""
+
+class Example(Protocol):
+    """Tries one example of a body: None when it holds, else what came instead."""
+
+    def __call__(self, body: Any, example: Mapping[str, Any], *, effective: Effective) -> str | None: ...
 
 
 @dataclass(frozen=True)

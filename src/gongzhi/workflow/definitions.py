@@ -1,0 +1,207 @@
+"""What a pack says about workflow: flows (states and transitions as data), deadlines, and office hours."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from gongzhi.core.definitions.kinds import Part
+from gongzhi.core.definitions.schema import Body, Definition, Effective, Source, Sourced, Text, register
+from gongzhi.workflow.calendar import ZONE, WorkingCalendar
+from gongzhi.workflow.graph import flow_problems, walk
+from gongzhi.workflow.rules import Extension, Pause, Term, Unit, deadline_for
+
+Outcome = Literal["solved", "partly", "not_solved", "not_ours", "withdrawn", "duplicate", "unknown"]
+Need = Literal["words", "reason", "outcome", "holder", "stars", "solved", "days"]
+Effect = Annotated[
+    str,
+    Field(
+        pattern=(
+            r"^(start_clock|stop_clock|continue_clock|pause_clock|resume_clock|extend_clock|new_round|hand_up|"
+            r"close_tasks|(open_task|close_task):[a-z_]+|notify:(reporter|handler|desk|checker|upper))$"
+        )
+    ),
+]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+
+
+class State(Body):
+    """Where a matter can stand. `plain` tells the resident what it means and what comes next."""
+
+    name: Text
+    plain: Text
+    tone: Literal["waiting", "moving", "done", "stopped"]
+    initial: bool = False
+    final: bool = False
+
+
+class TaskKind(Body):
+    """A duty that waits for somebody: who plays the part, and which term it is due by."""
+
+    name: Text
+    who: Part
+    due: Literal["response", "solution", "check", "none"] = "none"
+
+
+class Transition(Body):
+    """One step that somebody may take. Without `from` it opens a matter; without `to` the state stays.
+
+    `conditions` are functions of `rules.CONDITIONS`; all must hold. `told` is what the resident reads of it.
+    """
+
+    name: Text
+    origins: list[Name] = Field(default_factory=list, alias="from")
+    to: Name | None = None
+    who: list[Part]
+    needs: list[Need] = Field(default_factory=list)
+    optional: list[Need] = Field(default_factory=list)
+    reasons: dict[Name, Text] = Field(default_factory=dict)
+    outcomes: list[Outcome] = Field(default_factory=list)
+    sets_outcome: Outcome | None = None
+    conditions: list[Name] = Field(default_factory=list)
+    effects: list[Effect] = Field(default_factory=list)
+    told: Text | None = None
+
+    def named(self, effect: str) -> list[str]:
+        """What effects of one sort name: the tasks of `open_task`, the parties of `notify`."""
+        return [each.partition(":")[2] for each in self.effects if each.partition(":")[0] == effect]
+
+
+class Flow(Definition):
+    """The life of a matter as a graph, checked at load."""
+
+    KIND: ClassVar[str] = "flow"
+
+    name: Text
+    states: dict[Name, State]
+    outcomes: dict[Outcome, Text]
+    tasks: dict[Name, TaskKind]
+    conditions: dict[Name, Text]
+    transitions: dict[Name, Transition]
+
+
+class Span(Body):
+    """Office hours of a part of the day."""
+
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Span":
+        if self.opens >= self.closes:
+            raise ValueError("an office closes after it opens; check `opens` and `closes`")
+        return self
+
+
+class LocalDay(Body):
+    """A date on which a place works, or does not, otherwise than the calendar says."""
+
+    on: date
+    working: bool
+    name: str = ""
+
+
+class OfficeHours(Sourced):
+    """When the offices of a place work: the basis of working days and hours."""
+
+    KIND: ClassVar[str] = "calendar"
+
+    hours: list[Span] = Field(min_length=1)
+    days: list[LocalDay] = Field(default_factory=list)
+
+    def calendar(self) -> WorkingCalendar:
+        """The calendar that the rules reckon with."""
+        return WorkingCalendar(
+            hours=tuple((span.opens, span.closes) for span in self.hours),
+            days={day.on: (day.working, day.name) for day in self.days},
+        )
+
+
+class TermSpec(Body):
+    """So many days or hours."""
+
+    amount: int = Field(gt=0)
+    unit: Unit
+
+    def term(self) -> Term:
+        """The term that the rules reckon with."""
+        return Term(self.amount, self.unit)
+
+
+class ExtensionSpec(Body):
+    """How long and how often a term may be extended: with a reason, and by somebody else's decision."""
+
+    amount: int = Field(gt=0)
+    unit: Unit
+    times: int = Field(default=1, gt=0)
+
+
+class Deadline(Sourced):
+    """How fast a matter must be answered and solved, what may hold the clock, and when it closes unrated."""
+
+    KIND: ClassVar[str] = "deadline"
+
+    name: Text
+    response: TermSpec
+    solution: TermSpec
+    check: TermSpec = TermSpec(amount=2, unit="working_days")
+    rating_days: int = Field(default=7, gt=0)
+    reopen_days: int = Field(default=30, gt=0)
+    pauses: dict[Name, Text] = Field(default_factory=dict)
+    extension: ExtensionSpec | None = None
+    more_sources: list[Source] = Field(default_factory=list)
+
+
+def deadline_problems(deadline: Deadline, effective: Effective) -> Iterable[str]:
+    """A term can only be extended in its own measure, and an answer is due before the solution."""
+    working = {"working_days", "working_hours"}
+    extension = deadline.extension
+    if extension and (extension.unit in working) != (deadline.solution.unit in working):
+        yield "the extension counts working time and the solution does not (or the reverse); use one measure"
+    opened = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
+    calendar = calendar_of(effective)
+    answered, _ = deadline_for(deadline.response.term(), opened, calendar=calendar)
+    solved, _ = deadline_for(deadline.solution.term(), opened, calendar=calendar)
+    if answered and solved and answered > solved:
+        yield "the first response would be due after the solution; shorten `response`"
+
+
+def calendar_of(effective: Effective) -> WorkingCalendar:
+    """The calendar in force under the key `office`, else the usual office hours."""
+    office = effective.of("calendar").get("office")
+    return office.calendar() if isinstance(office, OfficeHours) else WorkingCalendar()
+
+
+def deadline_example(body: Deadline, example: Mapping[str, Any], *, effective: Effective) -> str | None:
+    """An example `{opened, due, term?, pauses?, extended?}`: None when the rule comes to the same."""
+    spec = body.response if example.get("term") == "response" else body.solution
+    pauses = [Pause(_moment(begin), _moment(end)) for begin, end in example.get("pauses", [])]
+    extended = [Extension(amount, spec.unit) for amount in example.get("extended", [])]
+    due, _ = deadline_for(
+        spec.term(),
+        _moment(example["opened"]),
+        calendar=calendar_of(effective),
+        pauses=pauses,
+        extensions=extended,
+    )
+    expected = _moment(example["due"])
+    return None if due == expected else f"due {due and due.isoformat()}, not {expected.isoformat()}"
+
+
+def _moment(text: Any) -> datetime:
+    moment = text if isinstance(text, datetime) else datetime.fromisoformat(str(text))
+    return moment.replace(tzinfo=ZONE) if moment.tzinfo is None else moment
+
+
+def _flow_check(flow: Flow, effective: Effective) -> Iterator[str]:
+    yield from flow_problems(flow)
+
+
+def _flow_example(body: Flow, example: Mapping[str, Any], *, effective: Effective) -> str | None:
+    return walk(body, example)
+
+
+register(Flow, check=_flow_check, example=_flow_example)
+register(Deadline, check=deadline_problems, example=deadline_example)
+register(OfficeHours)
