@@ -1,0 +1,168 @@
+"""Names of places as people say them, and the places that a text names: pure rules, no database.
+
+A place is read out of words only where it is certain. What could be two places is none.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import yaml
+from rapidfuzz.distance import Hamming
+
+from gongzhi.core.regions import rules
+
+LONG_STEM = 3
+"""A name of so many characters speaks for itself; a shorter one (peace, unity) needs its kind word."""
+
+
+class Named(NamedTuple):
+    """A region by its name."""
+
+    code: int
+    level: int
+    name: str
+
+    def holds(self, other: "Named") -> bool:
+        """Whether the other region lies in this one (or is it)."""
+        return self.level <= other.level and rules.contains(self.code, self.level, other=other.code)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A stretch of a text, and the regions that it can mean."""
+
+    start: int
+    end: int
+    means: tuple[Named, ...]
+
+
+@cache
+def _naming() -> dict[str, Any]:
+    path = files("gongzhi.core.regions") / "official" / "naming.yaml"
+    found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return found
+
+
+def plain_name(name: str) -> str:
+    """The name without its committee: the village's or the community's own name."""
+    for ending, spoken in _naming()["endings"]:
+        rest = name.removesuffix(ending)
+        if rest and rest != name:
+            return rest if rest.endswith(tuple(_naming()["kinds"][5])) else rest + spoken
+    return name
+
+
+def stem_of(name: str, level: int) -> str:
+    """The plain name without the word that tells its kind, where two characters are left."""
+    plain = plain_name(name)
+    for kind in _naming()["kinds"].get(level, []):
+        rest = plain.removesuffix(kind)
+        if rest != plain and len(rest) > 1:
+            return _without_nationality(rest) if level <= rules.Level.TOWNSHIP else str(rest)
+    return plain
+
+
+def _without_nationality(name: str) -> str:
+    for nationality in _naming()["nationalities"]:
+        rest = name.removesuffix(nationality)
+        if rest != name and len(rest) > 1:
+            return str(rest)
+    return name
+
+
+def spoken_forms(name: str, level: int) -> set[str]:
+    """The forms in which people may write a region's name, each certain enough to be taken for it."""
+    plain, stem = plain_name(name), stem_of(name, level)
+    forms = {name, plain} | {stem + kind for kind in _naming()["kinds"].get(level, [])}
+    if len(stem) >= LONG_STEM and not stem.endswith(tuple(_naming()["streets"])):
+        forms.add(stem)
+    return {form for form in forms if len(form) > 1}
+
+
+def places_in(text: str, names: Iterable[Named]) -> list[Named]:
+    """The places that a text names for certain, the widest first, each inside the one before.
+
+    None when in doubt. Where a township is certain and the village in it is not, the township alone is
+    answered.
+    """
+    known = list(names)
+    mentions = list(_longest(_mentions(text, known)))
+    if not mentions:
+        return _misspelt(text, known)
+    return _chain(_settled(mentions))
+
+
+def _mentions(text: str, names: Iterable[Named]) -> Iterator[Mention]:
+    forms: dict[str, list[Named]] = {}
+    for one in names:
+        for form in spoken_forms(one.name, one.level):
+            forms.setdefault(form, []).append(one)
+    for form, means in forms.items():
+        start = text.find(form)
+        while start >= 0:
+            if start == 0 or text[start - 1] not in _naming()["telling"]:
+                yield Mention(start, start + len(form), tuple(means))
+            start = text.find(form, start + 1)
+
+
+def _longest(mentions: Iterable[Mention]) -> Iterator[Mention]:
+    """Those that lie in no longer one: where a long name stands, the short one in it is not meant."""
+    kept = list(mentions)
+    for one in kept:
+        size = one.end - one.start
+        if not any(
+            other.start <= one.start and one.end <= other.end and other.end - other.start > size
+            for other in kept
+        ):
+            yield one
+
+
+def _settled(mentions: list[Mention]) -> list[tuple[Named, ...]]:
+    """What each mention can mean once the certain ones are known."""
+    certain = {one.means[0] for one in mentions if len(one.means) == 1}
+    settled = []
+    for mention in mentions:
+        fitting = tuple(
+            one for one in mention.means if all(one.holds(other) or other.holds(one) for other in certain)
+        )
+        settled.append(fitting if len(mention.means) > 1 else mention.means)
+    return settled
+
+
+def _chain(settled: list[tuple[Named, ...]]) -> list[Named]:
+    """The certain places, as long as each lies in the one before and holds whatever else may be meant."""
+    certain = sorted({means[0] for means in settled if len(means) == 1}, key=lambda one: one.level)
+    possible = {one for means in settled for one in means}
+    chain: list[Named] = []
+    for one in certain:
+        if all(one.holds(other) or other.holds(one) for other in possible):
+            chain.append(one)
+    return chain
+
+
+def _misspelt(text: str, names: Iterable[Named]) -> list[Named]:
+    """The one place whose long name, kind word and all, stands in the text with one character wrong."""
+    found = {
+        one
+        for one in names
+        if any(_nearly(text, form, level=one.level) for form in spoken_forms(one.name, one.level))
+    }
+    return list(found) if len(found) == 1 else []
+
+
+def _nearly(text: str, form: str, *, level: int) -> bool:
+    kind = next((kind for kind in _naming()["kinds"].get(level, []) if form.endswith(kind)), None)
+    if kind is None or len(form) - len(kind) < LONG_STEM:
+        return False
+    windows = (text[at : at + len(form)] for at in range(len(text) - len(form) + 1))
+    return any(window.endswith(kind) and _one_harmless_slip(window, form) for window in windows)
+
+
+def _one_harmless_slip(window: str, form: str) -> bool:
+    if Hamming.distance(window, form) != 1:
+        return False
+    differing = [one + other for one, other in zip(window, form, strict=True) if one != other]
+    return not any(mark in _naming()["telling"] for mark in differing[0])
