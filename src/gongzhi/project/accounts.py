@@ -51,7 +51,7 @@ def must_prove_twice(actor: Actor) -> bool:
 
 
 class SecondFactorActorMiddleware(ActorMiddleware):
-    """Sets the actor, and leads whoever works at a desk without a second factor to the page that makes one."""
+    """Sets the actor, and leads whoever works at a desk without a second factor to the page that makes it."""
 
     def process_view(  # noqa: PLR0917  (Django's signature)
         self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]

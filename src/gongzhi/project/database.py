@@ -47,7 +47,7 @@ class PrepareError(Exception):
 
 
 def prepare(*, verbosity: int = 0) -> None:
-    """Bring the database to this release: the database itself, the web role, tables, and what that role may do.
+    """Bring the database to this release: itself, the web role, the tables, and what that role may do.
 
     Refuses (PrepareError) when the server is too old, or the owner may not make the web role.
     """
@@ -72,7 +72,7 @@ def make_database(name: str) -> None:
 
 
 def grant(owner: BaseDatabaseWrapper) -> None:
-    """Give the web role exactly what it needs on every table, anew: what was given before is taken back first."""
+    """Give the web role exactly what it needs on every table; what was given before is taken back first."""
     role = sql.Identifier(web_role())
     with owner.cursor() as cursor:
         schema = _scalar(cursor, "SELECT current_schema()")
@@ -104,19 +104,17 @@ def known_tables() -> set[str]:
 
 
 def role_faults(cursor: CursorWrapper) -> list[str]:
-    """Why the web role of this connection could step past row-level security, in words; empty when it cannot."""
-    faults = []
+    """Why this connection's role could step past row-level security, in words; empty when it cannot."""
+    faults: list[str] = []
     cursor.execute(
-        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolreplication FROM pg_roles WHERE rolname = current_user"
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolreplication"
+        " FROM pg_roles WHERE rolname = current_user"
     )
-    for has, word in zip(
-        cursor.fetchone(), ("SUPERUSER", "BYPASSRLS", "CREATEROLE", "REPLICATION"), strict=True
-    ):
-        if has:
-            faults.append(f"it has {word}")
+    powers = ("SUPERUSER", "BYPASSRLS", "CREATEROLE", "REPLICATION")
+    faults.extend(f"it has {word}" for has, word in zip(cursor.fetchone(), powers, strict=True) if has)
     cursor.execute(
-        "SELECT count(*) FROM pg_class WHERE pg_has_role(relowner, 'MEMBER') AND relkind IN ('r', 'p', 'v', 'S')"
-        " AND relnamespace = current_schema()::regnamespace"
+        "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'S')"
+        " AND pg_has_role(relowner, 'MEMBER') AND relnamespace = current_schema()::regnamespace"
     )
     if owned := cursor.fetchone()[0]:
         faults.append(f"it owns {owned} tables, or is a member of the role that does")
@@ -165,10 +163,11 @@ def _statements(tables: Iterable[str], names: dict[str, sql.Composable]) -> Iter
 
 
 def _tables(cursor: CursorWrapper) -> list[str]:
-    """Tables, and those views that read with the reader's own rights: others would step past row-level security."""
+    """Tables, and the views that read with the reader's rights: others step past row-level security."""
     cursor.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND (relkind IN ('r', 'p')"
-        " OR relkind = 'v' AND 'security_invoker=true' = ANY (reloptions)) ORDER BY relname"
+        "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+        " AND (relkind IN ('r', 'p') OR relkind = 'v' AND 'security_invoker=true' = ANY (reloptions))"
+        " ORDER BY relname"
     )
     return [row[0] for row in cursor.fetchall()]
 

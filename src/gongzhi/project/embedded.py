@@ -76,7 +76,7 @@ def binary(name: str) -> Path:
 
 
 def socket_dir(data: Path) -> Path:
-    """Where the server over `data` has its socket: in `data`, or under /tmp where no client could name that."""
+    """Where the server over `data` has its socket: in `data`, or under /tmp where none could name that."""
     data = data.resolve()
     if len(os.fsencode(data)) <= LONGEST_SOCKET_DIR and "," not in str(data):  # a comma separates hosts
         return data

@@ -1,4 +1,4 @@
-"""Logs that name nobody: no query strings, receipts, telephones or identity numbers, whoever wrote the line."""
+"""Logs that name nobody: no query strings, receipts, telephones, identity numbers, whoever wrote them."""
 
 import logging
 import re
@@ -9,14 +9,12 @@ from django.http import HttpRequest, HttpResponse
 
 access = logging.getLogger("gongzhi.access")
 
+BIRTH_DATE = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 MASKS = (
     (re.compile(r"/r/[^\s/?\"']+"), "/r/*"),
     (re.compile(r"(?<=[\w/])\?[^\s\"']*=[^\s\"']*"), "?*"),
     (re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)"), "(telephone)"),
-    (
-        re.compile(r"(?<!\d)\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)"),
-        "(id)",
-    ),
+    (re.compile(rf"(?<!\d)\d{{6}}{BIRTH_DATE}\d{{3}}[\dXx](?!\d)"), "(id)"),
     (re.compile(r"^(?:DETAIL|CONTEXT):.*$", re.MULTILINE), "(detail withheld)"),
 )
 """What PostgreSQL adds as DETAIL repeats the row that it refused."""
@@ -38,7 +36,7 @@ class PrivateFormatter(logging.Formatter):
 
 
 class AccessLogMiddleware:
-    """One line a request: method, path without receipt or query, status, milliseconds; no address, no account."""
+    """One line a request: method, path without receipt or query, status, milliseconds; no address or name."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
