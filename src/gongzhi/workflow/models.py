@@ -22,6 +22,7 @@ class Matter(Tracked):
     kind = models.CharField(max_length=60)
     kind_id = models.UUIDField()
     flow_id = models.UUIDField()
+    deadline_id = models.UUIDField()
     state = models.CharField(max_length=30)
     outcome = models.CharField(max_length=20, blank=True)
     region_code = models.BigIntegerField()
@@ -84,12 +85,16 @@ class Round(Tracked):
 
 
 class Task(Tracked):
-    """What waits for a post: one row for each duty. Without a holder it waits for a role at a place, one level up."""
+    """What waits for a post: one row for each duty.
+
+    Without a holder it waits for any post that plays `part` over `region_code`, one level up: a matter that nobody
+    holds is a task of the level above.
+    """
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="tasks")
     what = models.CharField(max_length=30)
     holder = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    role = models.CharField(max_length=40, blank=True)
+    part = models.CharField(max_length=20)
     region_code = models.BigIntegerField()
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -102,7 +107,7 @@ class Task(Tracked):
                 fields=["holder", "due_at"], name="task_today", condition=models.Q(done_at__isnull=True)
             ),
             models.Index(
-                fields=["role", "region_code"], name="task_waiting", condition=models.Q(done_at__isnull=True)
+                fields=["part", "region_code"], name="task_waiting", condition=models.Q(done_at__isnull=True)
             ),
         ]
 

@@ -95,6 +95,7 @@ class Change:
         self.event_id = uuid7()
         self.kept: Answer | None = None
         self._rows: list[dict[str, Any]] = []
+        self._touched: dict[tuple[str, UUID], dict[str, Any]] = {}
         self._writer = "command_write"
         self._key: dict[str, Any] | None = None
         self._subject: tuple[str, UUID] | None = None
@@ -162,16 +163,24 @@ class Change:
     def create(self, row: Row) -> Row:
         """Add a new row."""
         row.version, row.event_id = 1, self.event_id
-        self._rows.append({"op": "insert", "table": row._meta.db_table, "row": _columns(row)})
-        return row
+        return self._collect("insert", row)
 
     def update(self, row: Row, **values: Any) -> Row:
-        """Set `values` on a row that `lock` returned (its version guards it in any case)."""
+        """Set `values` on a row that `lock` returned, or that this command made or changed before."""
         for field, value in values.items():
             setattr(row, field, value)
+        known = self._touched.get((row._meta.db_table, row.id))
+        if known is not None:
+            row.version, row.event_id = known["version"], self.event_id
+            known |= _columns(row, set(values))
+            return row
         row.version, row.event_id = row.version + 1, self.event_id
-        only = {*values, "id", "version", "event_id"}
-        self._rows.append({"op": "update", "table": row._meta.db_table, "row": _columns(row, only)})
+        return self._collect("update", row, only={*values, "id", "version", "event_id"})
+
+    def _collect(self, op: str, row: Row, only: set[str] | None = None) -> Row:
+        columns = _columns(row, only)
+        self._touched[(row._meta.db_table, row.id)] = columns
+        self._rows.append({"op": op, "table": row._meta.db_table, "row": columns})
         return row
 
     def through(self, function: str) -> None:

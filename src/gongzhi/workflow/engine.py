@@ -1,0 +1,352 @@
+"""Taking one step of a flow: who may, what it needs, and what it does to the matter, its clock and its tasks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gongzhi.core.command.running import Change, Refused
+from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.people.models import Post
+from gongzhi.core.permissions.actor import Actor
+from gongzhi.core.regions.rules import Level, floor_code
+from gongzhi.workflow import clock
+from gongzhi.workflow.definitions import Flow, Transition
+from gongzhi.workflow.models import Matter, Round, Task
+from gongzhi.workflow.rules import Facts, deadline_for, may, unmet
+
+LEVEL_OF_PART = {"desk": Level.TOWNSHIP, "checker": Level.TOWNSHIP, "upper": Level.COUNTY, "volunteer": Level.VILLAGE}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the actor says with a step; which of it a step needs stands in the flow."""
+
+    words: str = ""
+    reason: str = ""
+    outcome: str = ""
+    holder: Post | None = None
+    days: int = 0
+    stars: int = 0
+    solved: str = ""
+    open_to_helpers: bool = False
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """A step that was taken: from which state, and who is to be told."""
+
+    key: str
+    transition: Transition
+    origin: str
+    notify: list[str]
+
+
+def flow_of(matter: Matter) -> Flow:
+    """The version of the flow that governs this matter."""
+    return cast(Flow, definitions.by_id(matter.flow_id).body)
+
+
+def parts_of(actor: Actor, matter: Matter) -> set[str]:
+    """Which parts the actor may play towards this matter: the reporter's, and those of the posts over its place."""
+    parts: set[str] = set()
+    if (matter.reporter and matter.reporter == actor.pseudonym) or (
+        matter.receipt_hash and matter.receipt_hash == actor.receipt
+    ):
+        parts.add("reporter")
+    for post in actor.posts:
+        if matter.sealed_to is not None and post.id != matter.sealed_to:
+            continue
+        acts = {right.removeprefix("act_") for right in post.rights if right.startswith("act_")}
+        if post.id != matter.holder_id:
+            acts.discard("handler")
+        if post.covers(matter.region_code) or post.id == matter.holder_id:
+            parts |= acts
+    if actor.system:
+        parts.add("platform")
+    return parts
+
+
+def facts_of(actor: Actor, matter: Matter, tasks: list[Task], *, open_to_helpers: bool = False) -> Facts:
+    """What the conditions of a flow may ask, now. `tasks` are the matter's open ones."""
+    now = timezone.now()
+    deadline = clock.deadline_of(matter)
+    due = {task.what: task.due_at for task in tasks}
+    extended = sum(1 for step in matter.due_trace if step.get("step") == "extended")
+    rating_due = due.get("rate")
+    reopening = matter.closed_at + timedelta(days=deadline.reopen_days) if matter.closed_at else None
+    return Facts(
+        own_work=actor.pseudonym is not None and actor.pseudonym in (matter.fulfilled_by, matter.assisted_by),
+        held=matter.holder_id is not None,
+        clock_started=bool(matter.due_trace),
+        paused=matter.paused_at is not None,
+        extension_asked="decide_extension" in due,
+        extension_left=deadline.extension is not None and extended < deadline.extension.times,
+        open_to_helpers=open_to_helpers,
+        rating_over=rating_due is not None and now >= rating_due,
+        reopening_over=reopening is not None and now > reopening,
+    )
+
+
+def step(c: Change, matter: Matter, key: str, *, given: Given | None = None) -> Stepped:
+    """Take the step `key` on a matter that `c.lock` returned, and collect all that it changes.
+
+    Refuses when the flow has no such step from here, when the actor plays none of its parts, when a condition does not
+    hold (in the flow's words), and when something that the step needs is missing.
+    """
+    given = given or Given()
+    flow = flow_of(matter)
+    transition = flow.transitions.get(key)
+    if transition is None or not may(transition, matter.state, parts=parts_of(c.actor, matter)):
+        state = flow.states[matter.state].name.of(get_language() or "zh")
+        raise Refused("step", _("这件事现在是“%(state)s”,您不能这样办理。") % {"state": state})
+    tasks = list(Task.objects.select_for_update().filter(matter=matter, done_at__isnull=True))
+    facts = facts_of(c.actor, matter, tasks, open_to_helpers=given.open_to_helpers)
+    broken = unmet(transition, facts)
+    if broken is not None:
+        raise Refused(broken, flow.conditions[broken].of(get_language() or "zh"))
+    require(transition, given)
+    origin = matter.state
+    run = Run(c, matter, flow, transition=transition, tasks=tasks, given=given)
+    run.do()
+    return Stepped(key, transition, origin, transition.named("notify"))
+
+
+def begin(c: Change, matter: Matter, key: str) -> Stepped:
+    """Open a new matter by a step without origin, and collect it with its first round and tasks.
+
+    Refuses when the flow has no such opening, or the actor plays none of its parts.
+    """
+    flow = flow_of(matter)
+    transition = flow.transitions.get(key)
+    parts = parts_of(c.actor, matter)
+    if transition is None or not may(transition, None, parts=parts):
+        raise Refused("step", _("您不能这样登记。"))
+    c.create(matter)
+    Run(c, matter, flow, transition=transition, tasks=[], given=Given()).do()
+    return Stepped(key, transition, "", transition.named("notify"))
+
+
+def require(transition: Transition, given: Given) -> None:
+    """Refuses what lacks something that the step needs, and a reason or outcome that the step does not offer."""
+    for need in transition.needs:
+        if not getattr(given, need):
+            raise Refused(f"need_{need}", _missing(need))
+    if given.outcome and given.outcome not in transition.outcomes:
+        raise Refused("outcome", _("这一步不能选这个办理结果。"))
+    if given.reason and transition.reasons and given.reason not in transition.reasons:
+        raise Refused("reason", _("请从所列原因中选择一项。"))
+
+
+def _missing(need: str) -> str:
+    return {
+        "words": _("请写明情况。"),
+        "reason": _("请选择原因。"),
+        "outcome": _("请选择办理结果。"),
+        "holder": _("请选择由谁办理。"),
+        "stars": _("请选择几颗星。"),
+        "solved": _("请告诉我们问题解决了没有。"),
+        "days": _("请填写天数。"),
+    }[need]
+
+
+@dataclass
+class Run:
+    """One step while it is being taken: collects the new values of the matter, and the tasks and rounds it touches."""
+
+    c: Change
+    matter: Matter
+    flow: Flow
+    transition: Transition = field(kw_only=True)
+    tasks: list[Task] = field(kw_only=True)
+    given: Given = field(kw_only=True)
+    values: dict[str, Any] = field(default_factory=dict)
+    clock_did: list[clock.Operation] = field(default_factory=list)
+
+    def do(self) -> None:
+        """Apply the step: state, outcome, holder, then the effects in the flow's order."""
+        self._state()
+        for effect in self.transition.effects:
+            name, _colon, argument = effect.partition(":")
+            handler = EFFECTS.get(name)
+            if handler is not None:
+                handler(self, argument)
+        if self.clock_did:
+            self.c.data(clock=self.clock_did)
+        if {"holder_id", "region_code"} & self.values.keys() and "reporter" not in parts_of(self.c.actor, self.matter):
+            self.c.through("workflow_give")
+        self.c.update(self.matter, **self.values)
+
+    def _state(self) -> None:
+        if self.transition.to is not None:
+            self.values["state"] = self.transition.to
+        outcome = self.transition.sets_outcome or self.given.outcome
+        if outcome:
+            self.values["outcome"] = outcome
+            self.c.data(outcome=outcome)
+        if self.given.holder is not None:
+            self.values["holder_id"] = self.given.holder.id
+            self.c.data(holder=str(self.given.holder.id))
+        if self.given.reason:
+            self.c.data(reason=self.given.reason)
+        self.c.data(step=self._key(), state=self.values.get("state", self.matter.state))
+
+    def _key(self) -> str:
+        return next(key for key, each in self.flow.transitions.items() if each is self.transition)
+
+    # -- the clock
+
+    def start_clock(self, _argument: str) -> None:
+        """Begin this round: first response and solution are due from now, by what was recorded, not claimed."""
+        deadline = clock.deadline_of(self.matter)
+        calendar = clock.calendar_at(self.matter.region_code)
+        number = self.values.get("round", self.matter.round)
+        self._operate("start", round=number)
+        due_at, trace = clock.Clock(self.c.now).due(deadline, calendar)
+        respond_by, _steps = deadline_for(deadline.response.term(), self.c.now, calendar=calendar)
+        self.values |= {"due_at": due_at, "due_trace": trace, "respond_by": respond_by, "paused_at": None}
+        self.c.create(Round(matter=self.matter, number=number, started_at=self.c.now, due_at=due_at))
+
+    def stop_clock(self, _argument: str) -> None:
+        """The work is done: what is due by now stays as it was."""
+        self._operate("stop")
+        if self.matter.responded_at is None:
+            self.values["responded_at"] = self.c.now
+        self._round(fulfilled_at=self.c.now, outcome=self.values.get("outcome", self.matter.outcome))
+
+    def continue_clock(self, _argument: str) -> None:
+        """The work was not done after all: the due time is what it was."""
+        self._operate("continue")
+        self._round(fulfilled_at=None, outcome="")
+
+    def pause_clock(self, _argument: str) -> None:
+        """The clock stands still, for a reason that the deadline allows."""
+        self._operate("pause", reason=self.given.reason)
+        self.values["paused_at"] = self.c.now
+        self._due_again()
+
+    def resume_clock(self, _argument: str) -> None:
+        """The clock goes on; the pause is given back."""
+        self._operate("resume")
+        self.values["paused_at"] = None
+        self._due_again()
+
+    def extend_clock(self, _argument: str) -> None:
+        """More time, as the deadline allows."""
+        extension = clock.deadline_of(self.matter).extension
+        if extension is None:
+            raise Refused("extension", _("这类事项不能延期。"))
+        amount = min(self.given.days or extension.amount, extension.amount)
+        self._operate("extend", amount=amount, unit=extension.unit, reason=self.given.reason)
+        self._due_again()
+
+    def new_round(self, _argument: str) -> None:
+        """A reopened matter gets a second clock; the first round keeps its result."""
+        self._round(closed_at=self.matter.closed_at or self.c.now)
+        self.values |= {
+            "round": self.matter.round + 1,
+            "outcome": "",
+            "closed_at": None,
+            "fulfilled_by": None,
+            "responded_at": None,
+        }
+
+    # -- tasks and hands
+
+    def open_task(self, what: str) -> None:
+        """Something waits for somebody: the holder, or else any post that plays the part one level up."""
+        part = self.flow.tasks[what].who
+        self.c.create(
+            Task(
+                matter=self.matter,
+                what=what,
+                part=part,
+                holder_id=self._task_holder(part),
+                region_code=self._task_region(part),
+                opened_at=self.c.now,
+                due_at=self._task_due(what),
+            )
+        )
+
+    def close_task(self, what: str) -> None:
+        """It no longer waits."""
+        for task in self.tasks:
+            if task.what == what and task.done_at is None:
+                self.c.update(task, done_at=self.c.now, result=self._key()[:30])
+
+    def close_tasks(self, _argument: str) -> None:
+        """Nothing of this matter waits any longer; the matter is closed."""
+        for task in self.tasks:
+            if task.done_at is None:
+                self.c.update(task, done_at=self.c.now, result=self._key()[:30])
+        target = self.values.get("state", self.matter.state)
+        if self.flow.states[target].final:
+            self.values["closed_at"] = self.c.now
+            if self.matter.due_trace:
+                self._round(closed_at=self.c.now, outcome=self.values.get("outcome", self.matter.outcome))
+
+    def hand_up(self, _argument: str) -> None:
+        """Nobody below holds it any longer: what waits, waits one level up."""
+        self.values["holder_id"] = None
+
+    def _task_holder(self, part: str) -> UUID | None:
+        sealed: UUID | None = self.matter.sealed_to
+        if sealed is not None:
+            return sealed
+        if part == "handler":
+            return cast("UUID | None", self.values.get("holder_id", self.matter.holder_id))
+        return None
+
+    def _task_region(self, part: str) -> int:
+        level = LEVEL_OF_PART.get(part)
+        return floor_code(self.matter.region_code, level) if level is not None else int(self.matter.region_code)
+
+    def _task_due(self, what: str) -> datetime | None:
+        deadline = clock.deadline_of(self.matter)
+        kind = self.flow.tasks[what]
+        if kind.who == "reporter":
+            return self.c.now + timedelta(days=deadline.rating_days)
+        if kind.due == "check":
+            calendar = clock.calendar_at(self.matter.region_code)
+            return deadline_for(deadline.check.term(), self.c.now, calendar=calendar)[0]
+        column = {"response": "respond_by", "solution": "due_at"}.get(kind.due)
+        return self.values.get(column, getattr(self.matter, column)) if column else None
+
+    def _due_again(self) -> None:
+        running = clock.clock_of(self.matter, self.clock_did)
+        if running is None:
+            return
+        due_at, trace = running.due(clock.deadline_of(self.matter), clock.calendar_at(self.matter.region_code))
+        self.values |= {"due_at": due_at, "due_trace": trace}
+        self._round(due_at=due_at)
+        for task in self.tasks:
+            if self.flow.tasks[task.what].due == "solution" and task.done_at is None:
+                self.c.update(task, due_at=due_at)
+
+    def _round(self, **values: Any) -> None:
+        row = Round.objects.select_for_update().filter(matter=self.matter, number=self.matter.round).first()
+        if row is not None:
+            self.c.update(row, **values)
+
+    def _operate(self, op: str, **facts: Any) -> None:
+        self.clock_did.append({"op": op, "at": self.c.now.isoformat(), **facts})
+
+
+EFFECTS: dict[str, Callable[[Run, str], None]] = {
+    "start_clock": Run.start_clock,
+    "stop_clock": Run.stop_clock,
+    "continue_clock": Run.continue_clock,
+    "pause_clock": Run.pause_clock,
+    "resume_clock": Run.resume_clock,
+    "extend_clock": Run.extend_clock,
+    "new_round": Run.new_round,
+    "open_task": Run.open_task,
+    "close_task": Run.close_task,
+    "close_tasks": Run.close_tasks,
+    "hand_up": Run.hand_up,
+}
