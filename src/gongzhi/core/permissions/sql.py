@@ -16,6 +16,8 @@ READ_ONLY = {
     "definitions_current",
     "definitions_installation",
     "permissions_roleright",
+    "regions_alias",
+    "regions_tally",
     "django_migrations",
     "django_content_type",
 }

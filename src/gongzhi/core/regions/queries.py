@@ -1,0 +1,235 @@
+"""Every read of regions. Regions are readable by all, so no actor is asked for; days are local days."""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Left, StrIndex
+from django.utils import timezone
+
+from gongzhi.core.regions import rules
+from gongzhi.core.regions.models import (
+    Alias,
+    JointVillage,
+    JointVillageMember,
+    Region,
+    RegionSet,
+    Succession,
+)
+from gongzhi.core.regions.names import Named, places_in, plain_name
+
+PAGE = 500
+"""The most regions that a list holds; ask again from the last one's code."""
+FOUND = 20
+COUNTS = "SELECT level, n FROM regions_counts(regions_reach(%s, %s, %s), %s)"
+COUNTS_OF_NATION = "SELECT level, n FROM regions_counts('{[0,999999999999999999]}', %s)"
+READ_WORDS = 2_000
+"""Places are looked for in so many characters of a text."""
+
+
+def standing(code: int, level: int, *, on_date: date | None = None) -> Region | None:
+    """The region of that code and level, as it stands on the day; None where none does."""
+    return _light(on_date).filter(code=code, level=level).first()
+
+
+def regions_at(code: int, *, on_date: date | None = None) -> list[Region]:
+    """The regions with that code, the widest first: more than one where levels share a code."""
+    return list(_light(on_date).filter(code=code, level__in=list(rules.Level)).order_by("level"))
+
+
+def children(
+    code: int, level: int, *, on_date: date | None = None, after: int = 0, limit: int = PAGE
+) -> list[Region]:
+    """The regions directly inside a region's reach, in order of their codes, from the code `after` on.
+
+    Below the village a level may be left out: a micro grid may lie straight under its village.
+    """
+    below = Q(level=level + 1)
+    if level >= rules.Level.VILLAGE:
+        for lower in range(level + 2, rules.Level.MICRO_GRID + 1):
+            below |= Q(level=lower, rest__lt=rules.span(lower - 1))
+    inside = _light(on_date).inside(*reach(code, level, on_date=on_date))
+    found = inside.annotate(rest=F("code") % rules.span(level)).filter(below, code__gt=after)
+    return list(found.order_by("code", "level")[: min(limit, PAGE)])
+
+
+def provinces(*, on_date: date | None = None) -> list[Region]:
+    """The provinces that are installed, in order of their codes."""
+    return list(_light(on_date).filter(level=rules.Level.PROVINCE).order_by("code")[:PAGE])
+
+
+def path(code: int, level: int, *, on_date: date | None = None) -> list[Region]:
+    """The regions that hold a region, from the province down to itself.
+
+    Where one of them ended by a renaming or a merger, its successor stands in its place.
+    """
+    day = on_date or timezone.localdate()
+    pairs = rules.lineage(code, level)
+    found = {region.level: region for region in _known(pairs, day).order_by("valid_from")}
+    line = [
+        _successor_of(region, day) if not rules.stands(region, day) else region
+        for _, region in sorted(found.items())
+    ]
+    return [region for region, _ in groupby(line)]
+
+
+def labels(codes: Iterable[int], *, from_level: int = rules.Level.TOWNSHIP) -> dict[int, str]:
+    """For each code of a record the names of the places that it lies in, from `from_level` down.
+
+    One statement. Names of ended regions are the ones they bore last. A code in no known region from that
+    level down has the name of the nearest region above it; one that lies nowhere is left out.
+    """
+    wanted = {code: [(at, level) for at, level in rules.lineage(code)] for code in set(codes)}
+    pairs = {pair for line in wanted.values() for pair in line}
+    known = _known(pairs, timezone.localdate()).order_by("valid_from")
+    names = {
+        (code, level): plain_name(name) for code, level, name in known.values_list("code", "level", "name")
+    }
+    found = {
+        code: [(pair[1], names[pair]) for pair in line if pair in names] for code, line in wanted.items()
+    }
+    return {code: _label(line, from_level) for code, line in found.items() if line}
+
+
+def search(
+    text: str, *, within: rules.Interval | None = None, on_date: date | None = None, limit: int = FOUND
+) -> list[Region]:
+    """Regions whose name begins with the text, then (given an interval) those that hold it; wider ones first.
+
+    Over the whole country only beginnings are looked for.
+    """
+    words = text.strip()
+    if not words:
+        return []
+    beginning = Q(name__startswith=words)
+    regions = _light(on_date)
+    if within is None:
+        return list(regions.filter(beginning).order_by("level", "code")[:limit])
+    first = Case(When(beginning, then=Value(0)), default=Value(1), output_field=IntegerField())
+    inside = regions.inside(within).filter(level__in=list(rules.Level), name__contains=words)
+    return list(inside.order_by(first, "level", "code")[:limit])
+
+
+def places_named(text: str, within: rules.Interval, *, on_date: date | None = None) -> list[Named]:
+    """The places inside an interval that a text names for certain, the widest first; none when in doubt.
+
+    See `names.places_in`: the last one is the most precise place that the words give.
+    """
+    words = text[:READ_WORDS]
+    names = (
+        _light(on_date).inside(within).filter(level__in=range(rules.Level.COUNTY, rules.Level.MICRO_GRID + 1))
+    )
+    whole_county = within[1] - within[0] < rules.span(rules.Level.COUNTY)
+    if not whole_county:
+        names = names.annotate(at=StrIndex(Value(words), Left("name", 2))).filter(at__gt=0)
+    return places_in(words, [Named(*row) for row in names.values_list("code", "level", "name")])
+
+
+def reach(code: int, level: int, *, on_date: date | None = None) -> list[rules.Interval]:
+    """The intervals of a region on a day: its own, and those of the regions that it followed."""
+    day = on_date or timezone.localdate()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT lower(r), upper(r) - 1 FROM unnest(regions_reach(%s, %s, %s)) AS r", [code, level, day]
+        )
+        return [(low, high) for low, high in cursor.fetchall()]
+
+
+def reach_of_joint(joint_id: UUID, *, on_date: date | None = None) -> list[rules.Interval]:
+    """The intervals of a joint village on a day: the reaches of its members together."""
+    day = on_date or timezone.localdate()
+    members = JointVillageMember.objects.filter(_in_force(day), joint_id=joint_id)
+    pairs = members.values_list("region_code", "region_level")
+    return rules.widest(interval for pair in pairs for interval in reach(*pair, on_date=day))
+
+
+def joint_villages(within: rules.Interval, *, on_date: date | None = None) -> list[JointVillage]:
+    """The joint villages inside an interval, by name."""
+    low, high = within
+    day = on_date or timezone.localdate()
+    inside = JointVillage.objects.filter(_in_force(day), region_code__gte=low, region_code__lte=high)
+    return list(inside.order_by("name", "id")[:PAGE])
+
+
+def counts(code: int, level: int, *, on_date: date | None = None) -> dict[rules.Level, int]:
+    """How many regions of each level a region's reach holds on a day, itself included.
+
+    Counties and up come from the tally that triggers keep; anything smaller is counted.
+    """
+    day = on_date or timezone.localdate()
+    return _counted(COUNTS, [code, level, day, day])
+
+
+def counts_of_nation(*, on_date: date | None = None) -> dict[rules.Level, int]:
+    """How many regions of each level are installed and stand on a day."""
+    return _counted(COUNTS_OF_NATION, [on_date or timezone.localdate()])
+
+
+def _counted(statement: str, parameters: list[int | date]) -> dict[rules.Level, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return {rules.Level(level): n for level, n in cursor.fetchall()}
+
+
+def drift() -> list[tuple[int, int, date, int, int]]:
+    """Where the tally differs from the regions, as (county, level, day, kept, counted): a fault."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT county, level, day, kept, counted FROM regions_tally_drift()")
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+def by_alias(system: str, code: str, *, vintage: str | None = None) -> Region | None:
+    """The region that another code system knows by that code, in that edition or the latest one."""
+    known = Alias.objects.filter(system=system, code=code)
+    if vintage is not None:
+        known = known.filter(vintage=vintage)
+    alias = known.order_by("-vintage", "region_level").first()
+    return standing(alias.region_code, alias.region_level) if alias else None
+
+
+def successions(code: int, level: int) -> list[Succession]:
+    """What a region became and what it came from, the latest first."""
+    touching = Q(predecessor_code=code, predecessor_level=level) | Q(
+        successor_code=code, successor_level=level
+    )
+    rows = Succession.objects.filter(touching).select_related("predecessor", "successor")
+    return list(rows.order_by("-on_date", "id")[:PAGE])
+
+
+def _light(on_date: date | None) -> RegionSet:
+    """Standing regions without their boundaries, which are large."""
+    return Region.objects.standing(on_date or timezone.localdate()).defer("boundary")
+
+
+def _in_force(day: date) -> Q:
+    return Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gte=day))
+
+
+def _known(pairs: Iterable[tuple[int, int]], day: date) -> RegionSet:
+    """Regions of these (code, level), standing or ended, that had begun by that day."""
+    at = Q(pk__in=[])
+    by_level = sorted(pairs, key=lambda pair: pair[1])
+    for level, group in groupby(by_level, key=lambda pair: pair[1]):
+        at |= Q(level=level, code__in=[code for code, _ in group])
+    return Region.objects.filter(at, valid_from__lte=day).defer("boundary")
+
+
+def _successor_of(region: Region, day: date) -> Region:
+    """What one ended region became, step by step, as long as it became one thing; else itself."""
+    seen = {region.pk}
+    while not rules.stands(region, day):
+        after = Succession.objects.filter(predecessor=region, on_date__lte=day).select_related("successor")
+        following = [one.successor for one in after[:2]]
+        if len(following) != 1 or following[0].pk in seen:
+            return region
+        region = following[0]
+        seen.add(region.pk)
+    return region
+
+
+def _label(line: list[tuple[int, str]], from_level: int) -> str:
+    names = [name for level, name in line if level >= from_level] or [line[-1][1]]
+    return "".join(name for name, _ in groupby(names))
