@@ -1,5 +1,11 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class OrdersConfig(AppConfig):
     name = "gongzhi.capabilities.orders"
+
+    def ready(self) -> None:
+        """Make this capability's kinds of definition known."""
+        import_module("gongzhi.capabilities.orders.definitions")
