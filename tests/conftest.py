@@ -1,4 +1,4 @@
-"""Every test runs as the web role, inside a transaction that is rolled back, unless it asks for real commits."""
+"""Every test runs as the web role, in a transaction that is rolled back, unless it asks for real commits."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ import django  # noqa: E402
 django.setup()
 
 from django.conf import settings as django_settings  # noqa: E402
-from django.test import TestCase, TransactionTestCase  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
 
 from tests.simulated import transactions_that_end  # noqa: E402
 

@@ -2,19 +2,23 @@
 
 from importlib.util import find_spec
 
+from django.db import connections
+
+from gongzhi.core.regions import install as regions
+from gongzhi.core.regions.rules import parse_code
+from gongzhi.project.database import prepare
+
 COUNTIES = ("620724", "620723")
 PACKS = ("gaotai", "liaoquan")
 
 
 def install() -> None:
     """Install the present code into the empty database that the connections point at."""
-    from gongzhi.project.database import prepare
-
     prepare()
-    if find_spec("gongzhi.project.installation"):
-        from gongzhi.project import installation
+    for county in COUNTIES:
+        regions.install(connections["owner"], parse_code(county))
+    if find_spec("gongzhi.core.command.definitions"):
+        from gongzhi.core.command.definitions import install_pack
 
-        for county in COUNTIES:
-            installation.install_regions(county)
         for pack in PACKS:
-            installation.install_pack(pack)
+            install_pack(pack)

@@ -1,9 +1,9 @@
 """Transactions that are rolled back after a test, and still end as real ones do.
 
-A test runs inside one transaction that is rolled back, so what the code believes to be a transaction is a savepoint.
-Two things would differ: deferred constraints would not be checked at its end, and settings that are local to the
-transaction (who acts, and where) would outlive it. Both are mended here, on the connection itself, so that they
-count in no test's statements.
+A test runs inside one transaction that is rolled back, so what the code believes to be a transaction is a
+savepoint. Two things would differ: deferred constraints would not be checked at its end, and settings that
+are local to the transaction (who acts, and where) would outlive it. Both are mended here, on the connection
+itself, so that they count in no test's statements.
 """
 
 from collections.abc import Iterator

@@ -39,9 +39,13 @@ def test_the_scope_ends_with_its_transaction() -> None:
 
 @pytest.mark.django_db
 def test_deferred_constraints_are_checked_where_a_commit_would_check_them() -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Account.objects.create(username="orphan", person_id="00000000-0000-7000-8000-000000000000")
-        assert Account.objects.count() == 1
+    def open_an_account_of_nobody() -> None:
+        with transaction.atomic():
+            Account.objects.create(username="orphan", person_id="00000000-0000-7000-8000-000000000000")
+            assert Account.objects.count() == 1
+
+    with pytest.raises(IntegrityError):
+        open_an_account_of_nobody()
     assert Account.objects.count() == 0
 
 

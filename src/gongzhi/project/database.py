@@ -14,6 +14,7 @@ from django.db.utils import OperationalError, ProgrammingError
 from psycopg import sql
 
 from gongzhi.core.permissions.sql import APPEND_ONLY, DELETABLE, READ_ONLY
+from gongzhi.project.refusal import Refusal
 
 OLDEST_SERVER = 150000
 JOBS = "procrastinate_"
@@ -42,7 +43,7 @@ class OwnerMigrates:
         return alias == "owner"
 
 
-class PrepareError(Exception):
+class PrepareError(Refusal):
     """The database cannot be made ready; the message says what to do."""
 
 

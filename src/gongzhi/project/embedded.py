@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from gongzhi.project.refusal import Refusal
+
 SUPERUSER = "postgres"
 PORT = "5432"
 SYSTEM_ACCOUNT = "gongzhi"
@@ -47,7 +49,7 @@ _ours: dict[Path, subprocess.Popen[bytes]] = {}
 """Servers that this process started: it must take notice of their end."""
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(Refusal):
     """The server could not be made or started; the message says what it wrote."""
 
 

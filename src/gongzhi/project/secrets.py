@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gongzhi.project.refusal import Refusal
+
 
 @dataclass(frozen=True)
 class Secrets:
@@ -25,7 +27,7 @@ class Secrets:
     web_password: str
 
 
-class SecretsError(Exception):
+class SecretsError(Refusal):
     """The secrets file cannot be used; the message says why in words."""
 
 

@@ -1,0 +1,293 @@
+"""`gongzhi`: everything that is done with an installation from a terminal."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from gongzhi import __version__
+from gongzhi.project.refusal import Refusal
+
+Handler = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code says whether it did what it was asked to."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["django"]:
+        return _django(arguments[1:])
+    options = _parser().parse_args(arguments)
+    handler: Handler = options.handler
+    from django.db.utils import OperationalError
+
+    try:
+        return handler(options)
+    except Refusal as refusal:
+        print(f"gongzhi: {refusal}", file=sys.stderr)
+    except OperationalError as error:
+        print(f"gongzhi: the database does not answer: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+@contextmanager
+def installation() -> Iterator[None]:
+    """Django, and a database that answers: the external one, or our own for as long as this lasts."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.project.settings")
+    from gongzhi.project import embedded
+    from gongzhi.project.environment import environment
+
+    found = environment()
+    if found.external:
+        _setup()
+        yield
+        return
+    with embedded.server(found.home / "pg"):
+        _setup()
+        yield
+
+
+def _setup() -> None:
+    import django
+
+    django.setup()
+
+
+def _django(arguments: list[str]) -> int:
+    with installation():
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["gongzhi django", *arguments])
+    return 0
+
+
+def _init(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import installing
+
+        installing.init(pack=options.pack)
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    os.environ["GONGZHI_DEMO"] = "yes"
+    from gongzhi.project import serving
+
+    serving.check_address(options.host, options.port, demo=True)
+    with serving.stoppable(), installation():
+        from gongzhi.project import demo, installing
+
+        installing.init(pack=options.pack)
+        demo.load_people(options.pack)
+        return serving.demo(options.host, options.port)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from gongzhi.project import serving
+
+    serving.check_address(options.host, options.port)
+    with serving.stoppable(), installation():
+        return serving.serve(options.host, options.port, workers=options.workers, threads=options.threads)
+
+
+def _worker(options: argparse.Namespace) -> int:
+    os.environ["GONGZHI_WORKER"] = "yes"
+    from gongzhi.project import serving
+
+    with serving.stoppable(), installation():
+        return serving.work()
+
+
+def _pack_list(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import installing
+
+        installing.show_packs()
+    return 0
+
+
+def _pack_check(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import installing
+
+        return installing.check_packs(options.packs)
+
+
+def _pack_install(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import installing
+
+        installing.install_pack(options.pack)
+    return 0
+
+
+def _regions_import(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import installing
+
+        installing.install_regions(options.code)
+    return 0
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import upkeep
+
+        return upkeep.reconcile()
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from gongzhi.project import doctor
+
+    with doctor.even_without_database(installation):
+        return doctor.examine()
+
+
+def _backup(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import backup
+
+        backup.save(Path(options.file))
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import backup
+
+        backup.restore(Path(options.file))
+    return 0
+
+
+def _keys_add(options: argparse.Namespace) -> int:
+    from gongzhi.project.environment import environment
+    from gongzhi.project.secrets import add_field_key
+
+    path = environment().secrets_path
+    print(
+        f"{add_field_key(path)} encrypts from the next start on; keep {path} safe, apart from the database."
+    )
+    return 0
+
+
+def _hotline_import(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import upkeep
+
+        return upkeep.import_hotline(Path(options.file), mapping=Path(options.mapping), region=options.region)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gongzhi",
+        description="An open platform with which a county governs itself together with its residents.",
+        epilog="`gongzhi django ...` reaches Django's own commands. Settings: docs/operate/settings.md.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _running(commands)
+    _contents(commands)
+    _keeping(commands)
+    return parser
+
+
+def _running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    init = _add(
+        commands, "init", handler=_init, help_="make or upgrade the database, the web role and the assets"
+    )
+    init.add_argument("--pack", help="install this pack too, with the divisions that it needs")
+    demo = _add(
+        commands, "demo", handler=_demo, help_="everything at once on this machine, with made-up people"
+    )
+    demo.add_argument("--pack", default="gaotai", help="the place to show (default: %(default)s)")
+    serve = _add(
+        commands, "serve", handler=_serve, help_="answer requests (put Caddy or another proxy in front)"
+    )
+    serve.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+    serve.add_argument("--threads", type=int, default=4, help="threads in each (default: %(default)s)")
+    for each in (demo, serve):
+        each.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+        each.add_argument("--port", type=_port, default=8000, help="port to listen on (default: %(default)s)")
+    _add(commands, "worker", handler=_worker, help_="run jobs: dispatch, reminders, nightly housekeeping")
+
+
+def _contents(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    pack = commands.add_parser("pack", help="packs: what is local to a place")
+    packs = pack.add_subparsers(metavar="ACTION", required=True)
+    _add(packs, "list", handler=_pack_list, help_="the packs at hand, and those installed")
+    check = _add(
+        packs, "check", handler=_pack_check, help_="read packs and say in words what is wrong in them"
+    )
+    check.add_argument("packs", nargs="*", metavar="PACK", help="all of them when none is named")
+    install = _add(packs, "install", handler=_pack_install, help_="install a pack, or its new version")
+    install.add_argument("pack", metavar="PACK")
+
+    region = commands.add_parser("regions", help="administrative divisions")
+    regions = region.add_subparsers(metavar="ACTION", required=True)
+    load = _add(
+        regions,
+        "import",
+        handler=_regions_import,
+        help_="load official divisions: the whole country, or one place",
+    )
+    load.add_argument("code", nargs="?", metavar="CODE", help="2, 4, 6, 9 or 12 digits; all when absent")
+
+    hotline = commands.add_parser("hotline", help="messages of a hotline")
+    hotlines = hotline.add_subparsers(metavar="ACTION", required=True)
+    bring = _add(
+        hotlines,
+        "import",
+        handler=_hotline_import,
+        help_="read past messages from an xlsx or csv file into orders",
+    )
+    bring.add_argument("file", metavar="FILE")
+    bring.add_argument("--mapping", required=True, help="a YAML file that says which column is what")
+    bring.add_argument("--region", required=True, metavar="CODE", help="where the messages belong")
+
+
+def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    _add(commands, "doctor", handler=_doctor, help_="say in words what is wrong with this installation")
+    _add(
+        commands,
+        "reconcile",
+        handler=_reconcile,
+        help_="compare rows with their events, and due times with the slow way",
+    )
+    save = _add(
+        commands,
+        "backup",
+        handler=_backup,
+        help_="write database and photos into one file (secrets stay apart)",
+    )
+    save.add_argument("file", metavar="FILE")
+    restore = _add(
+        commands, "restore", handler=_restore, help_="bring a backup back into an empty installation"
+    )
+    restore.add_argument("file", metavar="FILE")
+    _add(commands, "add-key", handler=_keys_add, help_="add a key that encrypts telephones from now on")
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError("a port lies between 1 and 65535")
+    return port
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    *,
+    handler: Handler,
+    help_: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".")
+    parser.set_defaults(handler=handler)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
