@@ -32,6 +32,8 @@ SHAPES = (
     "src/gongzhi/project/installation.py",
     "src/gongzhi/workflow/definitions.py",
     "src/gongzhi/capabilities/orders/definitions.py",
+    "src/gongzhi/core/command/*.py",
+    "tests/cast.py",
     "tests/databases.py",
     "requirements.txt",
 )

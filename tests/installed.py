@@ -1,12 +1,12 @@
 """What every test finds installed: the tables, two counties with all that is above and below, the packs."""
 
-from importlib.util import find_spec
-
 from django.db import connections
 
+from gongzhi.core.command.definitions import install_pack
 from gongzhi.core.regions import install as regions
 from gongzhi.core.regions.rules import parse_code
 from gongzhi.project.database import prepare
+from tests.cast import populate
 
 COUNTIES = ("620724", "620723")
 PACKS = ("gaotai", "liaoquan")
@@ -17,8 +17,6 @@ def install() -> None:
     prepare()
     for county in COUNTIES:
         regions.install(connections["owner"], parse_code(county))
-    if find_spec("gongzhi.core.command.definitions"):
-        from gongzhi.core.command.definitions import install_pack
-
-        for pack in PACKS:
-            install_pack(pack)
+    for pack in PACKS:
+        install_pack(pack)
+    populate()

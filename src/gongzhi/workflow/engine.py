@@ -1,7 +1,7 @@
 """Taking one step of a flow: who may, what it needs, and what it does to the matter, its clock and its tasks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.core.command.running import Change, Refused
 from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.events.models import Event
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions.rules import Level, floor_code
@@ -21,6 +22,8 @@ from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.rules import Facts, deadline_for, may, unmet
 
 LEVEL_OF_PART = {"desk": Level.TOWNSHIP, "checker": Level.TOWNSHIP, "upper": Level.COUNTY, "volunteer": Level.VILLAGE}
+
+HANDLING = ("accept", "start", "fulfil", "take")
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,15 @@ def facts_of(actor: Actor, matter: Matter, tasks: list[Task], *, open_to_helpers
     )
 
 
+def worked_on(actor: Actor, matter: Matter) -> bool:
+    """Whether the actor's own sign-in handled this matter in its present round, or helped to place it."""
+    if actor.pseudonym is None:
+        return False
+    since = Round.objects.filter(matter=matter, number=matter.round).values_list("started_at", flat=True).first()
+    done = Event.objects.filter(thread=matter.id, actor=actor.pseudonym, data__step__in=HANDLING)
+    return (done.filter(recorded_at__gte=since) if since else done).exists()
+
+
 def step(c: Change, matter: Matter, key: str, *, given: Given | None = None) -> Stepped:
     """Take the step `key` on a matter that `c.lock` returned, and collect all that it changes.
 
@@ -107,6 +119,8 @@ def step(c: Change, matter: Matter, key: str, *, given: Given | None = None) -> 
         raise Refused("step", _("这件事现在是“%(state)s”,您不能这样办理。") % {"state": state})
     tasks = list(Task.objects.select_for_update().filter(matter=matter, done_at__isnull=True))
     facts = facts_of(c.actor, matter, tasks, open_to_helpers=given.open_to_helpers)
+    if "not_own_work" in transition.conditions and worked_on(c.actor, matter):
+        facts = replace(facts, own_work=True)
     broken = unmet(transition, facts)
     if broken is not None:
         raise Refused(broken, flow.conditions[broken].of(get_language() or "zh"))
@@ -167,6 +181,7 @@ class Run:
     given: Given = field(kw_only=True)
     values: dict[str, Any] = field(default_factory=dict)
     clock_did: list[clock.Operation] = field(default_factory=list)
+    raised: bool = False
 
     def do(self) -> None:
         """Apply the step: state, outcome, holder, then the effects in the flow's order."""
@@ -293,6 +308,7 @@ class Run:
     def hand_up(self, _argument: str) -> None:
         """Nobody below holds it any longer: what waits, waits one level up."""
         self.values["holder_id"] = None
+        self.raised = True
 
     def _task_holder(self, part: str) -> UUID | None:
         sealed: UUID | None = self.matter.sealed_to
@@ -303,7 +319,7 @@ class Run:
         return None
 
     def _task_region(self, part: str) -> int:
-        level = LEVEL_OF_PART.get(part)
+        level = Level.COUNTY if self.raised and part == "desk" else LEVEL_OF_PART.get(part)
         return floor_code(self.matter.region_code, level) if level is not None else int(self.matter.region_code)
 
     def _task_due(self, what: str) -> datetime | None:

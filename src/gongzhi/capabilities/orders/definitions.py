@@ -63,7 +63,7 @@ class Spoken(Body):
 
 
 class Lexicon(Sourced):
-    """Words of everyday speech with the categories they speak for, words of danger, and when a person decides.
+    """Words of everyday speech with the categories they speak for, words of danger, when a person decides.
 
     Below `certain` (the first category's share) or `least` (its strength) a desk officer decides.
     """

@@ -40,7 +40,7 @@ class Words:
         dangers: Mapping[str, Iterable[str]],
         harmless: Iterable[str],
     ) -> "Words":
-        """Compile category → word → weight, group → words of danger, and phrases that only sound dangerous."""
+        """Compile category → word → weight, group → words of danger, and phrases that only sound so."""
         weights: dict[str, dict[str, float]] = {}
         for category, words in categories.items():
             for word, weight in words.items():
@@ -157,8 +157,8 @@ def _counts(pattern: re.Pattern[str], text: str) -> dict[str, int]:
 class Candidate:
     """A post that might handle an order.
 
-    `role_rank`: how far down the kind's list of holders its role stands. `distance`: how many levels lie between
-    the post's place and the order's. `attended`: somebody holds it today.
+    `role_rank`: how far down the kind's list of holders its role stands. `distance`: how many levels lie
+    between the post's place and the order's. `attended`: somebody holds it today.
     """
 
     post: UUID

@@ -16,14 +16,14 @@ and the transaction can go on reading. Work on many rows is one command a row.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import connection, connections, models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -67,13 +67,14 @@ def change(
     payload: dict[str, Any] | None = None,
     occurred_at: datetime | None = None,
     caused_by: UUID | None = None,
+    using: str = "default",
 ) -> Iterator["Change"]:
     """Run one command named by its event. Inside `enter`'s transaction only.
 
     `client_id` with `payload` make it idempotent for this actor. `occurred_at` is the actor's claim and may not lie in
-    the future. Refuses (Conflict) when the key was used with another payload, or a row changed meanwhile.
+    the future. `using="owner"` is for installation alone, before anybody holds a post. Refuses (Conflict) when the key was used with another payload, or a row changed meanwhile.
     """
-    made = Change(actor, name, occurred_at=occurred_at, caused_by=caused_by)
+    made = Change(actor, name, occurred_at=occurred_at, caused_by=caused_by, using=using)
     try:
         if client_id is not None:
             made.claim(client_id, payload or {})
@@ -91,12 +92,15 @@ class Change:
         now = timezone.now()
         claimed: datetime | None = when["occurred_at"]
         self.actor = actor
+        self._using: str = when["using"]
         self.now = now
         self.event_id = uuid7()
         self.kept: Answer | None = None
         self._rows: list[dict[str, Any]] = []
         self._touched: dict[tuple[str, UUID], dict[str, Any]] = {}
         self._writer = "command_write"
+        self._written = False
+        self._after: list[Callable[[], None]] = []
         self._key: dict[str, Any] | None = None
         self._subject: tuple[str, UUID] | None = None
         self._event: dict[str, Any] = {
@@ -183,6 +187,10 @@ class Change:
         self._rows.append({"op": op, "table": row._meta.db_table, "row": columns})
         return row
 
+    def after(self, follow: Callable[[], None]) -> None:
+        """Do `follow` once the change is written, in the same transaction: defer a job that its commit releases."""
+        self._after.append(follow)
+
     def through(self, function: str) -> None:
         """Write through a SECURITY DEFINER function that checks the right to give these rows away."""
         self._writer = function
@@ -213,17 +221,20 @@ class Change:
 
     def write(self) -> None:
         """Send it all in one statement. Refuses (Conflict) when a row changed or is not the actor's to change."""
-        if self.kept is not None:
+        if self.kept is not None or self._written:
             return
+        self._written = True
         document: dict[str, Any] = {"event": self._event, "rows": self._rows}
         if self._key is not None:
             table, row_id = self._subject or ("", None)
             document["key"] = {**self._key, "table": table, "id": row_id}
-        with connection.cursor() as cursor:
+        with connections[self._using].cursor() as cursor:
             cursor.execute(f"SELECT {self._writer}(%s::jsonb)", [json.dumps(document, cls=_Encoder)])
             (state,) = cursor.fetchone()
         if state:
             raise _in_words(state)
+        for follow in self._after:
+            follow()
 
 
 class _Encoder(DjangoJSONEncoder):

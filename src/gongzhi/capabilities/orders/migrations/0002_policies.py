@@ -78,6 +78,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 $$
 """
 
+LOOSE_PHOTOS = """
+CREATE FUNCTION orders_loose_photos(p_paths text[]) RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  SELECT array_agg(path) FROM unnest(p_paths) AS given(path)
+   WHERE NOT EXISTS (SELECT FROM orders_photo o WHERE o.path = given.path)
+$$
+"""
+
 BELONGING = ["orderwords", "ordercontact", "message", "photo", "lesson"]
 MINE = (
     "EXISTS (SELECT FROM workflow_matter m WHERE m.id = orders_message.matter_id "
@@ -102,5 +110,6 @@ class Migration(migrations.Migration):
             OFFERS,
             TAKE,
             COUNT_INTAKE,
+            LOOSE_PHOTOS,
         ]
     ]

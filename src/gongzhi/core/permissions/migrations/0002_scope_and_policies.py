@@ -71,6 +71,14 @@ BEGIN
 END $$
 """
 
+ATTENDED = """
+CREATE FUNCTION permissions_attended(p_posts uuid[], p_today date) RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  SELECT array_agg(DISTINCT post_id) FROM people_tenure
+   WHERE post_id = ANY (p_posts) AND valid_from <= p_today AND (valid_to IS NULL OR valid_to >= p_today)
+$$
+"""
+
 SELF = f"id = {sql.PERSON}"
 OWN = f"person_id = {sql.PERSON}"
 GRANT_TO_OTHERS = f"{sql.within('manage_posts')} AND person_id IS DISTINCT FROM {sql.PERSON}"
@@ -89,6 +97,7 @@ class Migration(migrations.Migration):
             SCOPE,
             ENTER,
             ENTER_SYSTEM,
+            ATTENDED,
             *sql.policies(
                 "people_person",
                 select=f"{SELF} OR {sql.within('see_people')} OR {sql.within('manage_posts')}",

@@ -1,0 +1,176 @@
+"""Dispatch: what an order is about and who should handle it, with reasons; when in doubt, the desk decides."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from gongzhi.capabilities.orders import rules
+from gongzhi.capabilities.orders.commands.placing import words_at
+from gongzhi.capabilities.orders.commands.steps import Asked, locked, take_step
+from gongzhi.capabilities.orders.definitions import Category, Lexicon, OrderKind
+from gongzhi.capabilities.orders.models import Lesson, Order, OrderWords
+from gongzhi.core.command.running import Answer, Refused, change
+from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.people.models import Post
+from gongzhi.core.permissions.actor import Actor
+from gongzhi.core.regions import queries as regions
+from gongzhi.core.regions.rules import Level, interval, lineage
+from gongzhi.workflow.engine import Given
+from gongzhi.workflow.models import Matter, Task
+
+MOST_CANDIDATES = 200
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the platform makes of an order: its category and place by the words, its holder by duty and load."""
+
+    category: str
+    certainty: float
+    reasons: tuple[str, ...]
+    sure: bool
+    choice: rules.Choice
+    place: tuple[int, int] | None = None
+
+
+def consider_order(*, actor: Actor, order_id: UUID) -> Proposal | None:
+    """Let the platform look at a received order: keep what it makes of it, and dispatch where it is sure.
+
+    An order that is open to helpers waits for them until half of its response term has passed. Returns what was
+    proposed; None for an order that is no longer waiting.
+    """
+    matter = Matter.objects.filter(pk=order_id, state="received", holder__isnull=True).first()
+    if matter is None or matter.quarantined:
+        return None
+    proposal = propose(matter)
+    with change(actor, "order.considered") as c:
+        order = c.lock(Order, order_id)
+        c.about(matter.region_code, thread=matter.id)
+        c.update(
+            order,
+            category=proposal.category,
+            category_by="words" if proposal.sure else "default",
+            certainty=proposal.certainty,
+            reasons=[*proposal.reasons, *proposal.choice.reasons],
+        )
+        c.data(category=proposal.category, certainty=round(proposal.certainty, 3), sure=proposal.sure)
+        if proposal.place is not None and proposal.place[1] > matter.region_level:
+            found = c.lock(Matter, order_id)
+            c.update(found, region_code=proposal.place[0], region_level=proposal.place[1])
+            c.about(proposal.place[0], thread=matter.id)
+        considered = c.event_id
+    if proposal.sure and proposal.choice.holder and not waits_for_helpers(matter, order):
+        holder = Post.objects.get(pk=proposal.choice.holder)
+        asked = Asked(order_id, caused_by=considered)
+        take_step(actor=actor, asked=asked, step="dispatch", given=Given(holder=holder))
+    return proposal
+
+
+def waits_for_helpers(matter: Matter, order: Order) -> bool:
+    """Whether a Party member or volunteer may still come before the platform sends somebody."""
+    kind: OrderKind = definitions.by_id(matter.kind_id).body
+    until = helpers_until(matter)
+    return order.open_to_helpers and kind.open_to_helpers and until is not None and timezone.now() < until
+
+
+def helpers_until(matter: Matter) -> datetime | None:
+    """Until when an open order waits for helpers: half of its response term."""
+    if matter.respond_by is None:
+        return None
+    return matter.recorded_at + (matter.respond_by - matter.recorded_at) / 2
+
+
+def propose(matter: Matter) -> Proposal:
+    """What the words and the posts say about an order, without changing anything."""
+    words = OrderWords.objects.filter(order_id=matter.id).first()
+    text = f"{words.title} {words.text}" if words else ""
+    kind: OrderKind = definitions.by_id(matter.kind_id).body
+    lexicon = next(iter(definitions.all_of(Lexicon, region_code=matter.region_code)), None)
+    bounds = {"certain": lexicon.body.certain, "least": lexicon.body.least} if lexicon else {}
+    decision = rules.decide(rules.classify(text, words_at(matter.region_code)), **bounds)
+    fits = decision.category is not None and decision.category in kind.categories
+    spoken = decision.ranked[0].words if decision.ranked else ()
+    reasons = [f"words:{word}" for word in spoken] if fits else [decision.why if not decision.category else "other_kind"]
+    return Proposal(
+        category=decision.category if fits and decision.category else kind.categories[0],
+        certainty=decision.certainty if fits else 0.0,
+        reasons=tuple(reasons),
+        sure=fits,
+        choice=rules.choose_holder(candidates(matter, kind)),
+        place=_place_named(matter, f"{text} {words.place_text}" if words else ""),
+    )
+
+
+def candidates(matter: Matter, kind: OrderKind) -> list[rules.Candidate]:
+    """The posts whose role handles this kind and whose place holds the order's, with their load."""
+    lines = {code: level for code, level in lineage(matter.region_code, matter.region_level)}
+    posts = [
+        post
+        for post in Post.objects.filter(
+            role__in=kind.holders, region_code__in=list(lines), valid_to__isnull=True
+        ).order_by("id")[:MOST_CANDIDATES]
+        if (post.region_code, post.region_level) in lineage(matter.region_code, matter.region_level)
+    ]
+    ids = [post.id for post in posts]
+    attended = attended_posts(ids)
+    open_tasks = Task.objects.filter(holder__in=ids, done_at__isnull=True).values_list("holder")
+    loads = dict(open_tasks.annotate(count=Count("id")).order_by())
+    return [
+        rules.Candidate(
+            post=post.id,
+            on_duty=post.on_duty,
+            attended=post.id in attended,
+            open_load=loads.get(post.id, 0),
+            role_rank=kind.holders.index(post.role),
+            distance=matter.region_level - post.region_level,
+        )
+        for post in posts
+    ]
+
+
+def attended_posts(ids: list[UUID]) -> set[UUID]:
+    """Those of the posts that somebody holds today."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT permissions_attended(%s, %s)", [ids, timezone.localdate()])
+        return set(cursor.fetchone()[0] or [])
+
+
+def correct_category(*, actor: Actor, asked: Asked, category: str) -> Answer:
+    """The desk says what an order is about; the correction is kept as a lesson for dispatch.
+
+    Refuses a category that the pack does not have.
+    """
+    with change(actor, "order.categorised", client_id=asked.client_id, payload={"category": category}) as c:
+        if c.kept is not None:
+            return c.kept
+        matter = locked(c, asked)
+        known = {found.key for found in definitions.all_of(Category, region_code=matter.region_code)}
+        if category not in known:
+            raise Refused("category", _("没有这个类别,请从列表中选。"))
+        order = c.lock(Order, matter.id)
+        if not actor.may("work_matters", matter.region_code) and matter.sealed_to not in actor.post_ids:
+            raise Refused("no_right", _("您的岗位不能在这个地方办理此事。"))
+        c.create(
+            Lesson(
+                order=order,
+                region_code=matter.region_code,
+                proposed_category=order.category,
+                category=category,
+                at=c.now,
+            )
+        )
+        c.update(order, category=category, category_by="desk", certainty=1.0)
+        c.data(category=category)
+        return c.answer(matter, id=matter.id, category=category)
+
+
+def _place_named(matter: Matter, text: str) -> tuple[int, int] | None:
+    if matter.region_level >= Level.VILLAGE or not text.strip():
+        return None
+    named = regions.places_named(text, interval(matter.region_code, matter.region_level))
+    return (named[-1].code, named[-1].level) if named else None

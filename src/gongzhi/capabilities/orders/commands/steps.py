@@ -1,0 +1,218 @@
+"""The steps of an order after it was placed. One function a step that does more than the flow says; `take_step` else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from gongzhi.capabilities.orders import rules, telling
+from gongzhi.capabilities.orders.models import Message, Order
+from gongzhi.core.command.running import Answer, Change, Refused, change, no_such_row
+from gongzhi.core.people.models import Post
+from gongzhi.core.permissions.actor import Actor
+from gongzhi.workflow import engine
+from gongzhi.workflow.engine import Given, Stepped
+from gongzhi.workflow.models import Matter
+
+EVENTS = {
+    "take_in": "order.taken_in",
+    "dispatch": "order.dispatched",
+    "accept": "order.accepted",
+    "start": "order.started",
+    "fulfil": "order.fulfilled",
+    "check": "order.checked",
+    "send_back": "order.sent_back",
+    "rate": "order.rated",
+    "close": "order.closed",
+    "close_unrated": "order.closed_unrated",
+    "decline": "order.declined",
+    "return": "order.returned",
+    "transfer": "order.transferred",
+    "hand_up": "order.handed_up",
+    "ask_help": "order.help_asked",
+    "answer_help": "order.help_answered",
+    "pause": "order.paused",
+    "resume": "order.resumed",
+    "ask_extension": "order.extension_asked",
+    "grant_extension": "order.extended",
+    "refuse_extension": "order.extension_refused",
+    "add": "order.added_to",
+    "message": "order.answered",
+    "note": "order.noted",
+    "chase": "order.chased",
+    "withdraw": "order.withdrawn",
+    "void": "order.voided",
+    "restore": "order.restored",
+    "reopen": "order.reopened",
+    "reopen_unheld": "order.reopened",
+}
+"""Each step of the flow `order`, and the event that records it."""
+
+STAFF_WORDS = {"note", "ask_help", "answer_help", "chase", "ask_extension", "refuse_extension"}
+"""Steps whose words stay among staff; the words of any other step are told to the resident."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which order, as the actor saw it, and under which key of the client."""
+
+    order_id: UUID
+    seen: int | None = None
+    client_id: UUID | None = None
+    occurred_at: datetime | None = None
+    caused_by: UUID | None = None
+
+
+def take_step(*, actor: Actor, asked: Asked, step: str, given: Given | None = None) -> Answer:
+    """Take a step of the flow on an order, with its words as a message.
+
+    Refuses what the flow refuses (see `engine.step`), and (Conflict) an order that changed since it was seen.
+    """
+    given = given or Given()
+    if step not in EVENTS:
+        raise Refused("step", _("没有这一步。"))
+    payload = _payload(asked, step, given)
+    with change(
+        actor,
+        EVENTS[step],
+        client_id=asked.client_id,
+        payload=payload,
+        occurred_at=asked.occurred_at,
+        caused_by=asked.caused_by,
+    ) as c:
+        if c.kept is not None:
+            return c.kept
+        matter = locked(c, asked)
+        before = matter.holder_id
+        taken = engine.step(c, matter, step, given=_fitting(c, matter, step, given))
+        _beyond_the_flow(c, matter, step, given=given)
+        say(c, matter, step, words=given.words)
+        telling.tell(c, matter, taken, before=before)
+        return c.answer(matter, id=matter.id, version=matter.version, state=matter.state)
+
+
+def take_open_order(*, actor: Actor, order_id: UUID, client_id: UUID | None = None) -> Answer:
+    """A Party member or volunteer takes an order that is open to helpers (党员接单).
+
+    Before this, kind and village are all that is known of it. Refuses when it is no longer open, or the actor holds
+    no helper's post there.
+    """
+    from gongzhi.capabilities.orders.queries import offer
+
+    with change(actor, "order.taken", client_id=client_id, payload={"order": order_id}) as c:
+        if c.kept is not None:
+            return c.kept
+        offered = offer(order_id)
+        if offered is None:
+            raise Refused("not_open", _("这件事已经有人办理,或不再开放认领。"))
+        post = actor.post_for("act_volunteer", offered.region_code)
+        if post is None:
+            raise no_such_row()
+        matter = offered.as_matter()
+        c.about(matter.region_code, thread=matter.id)
+        c.by_post(post.id)
+        holder = Post.objects.get(pk=post.id)
+        taken = engine.step(c, matter, "take", given=Given(holder=holder, open_to_helpers=True))
+        c.through("orders_take")
+        telling.tell(c, matter, taken, before=None)
+        return c.answer(matter, id=matter.id, version=matter.version, state=matter.state)
+
+
+def rate_order(*, actor: Actor, asked: Asked, given: Given) -> Answer:
+    """Rate an order (1 to 5 stars, and whether it was solved); one that was not solved is reopened at once.
+
+    Reopened, it reaches the same handler and the level above. Refuses the handler, and the helper who placed it.
+    """
+    answer = take_step(actor=actor, asked=asked, step="rate", given=given)
+    matter = Matter.objects.get(pk=asked.order_id)
+    if given.solved == "no" and matter.state == "rated":
+        again = Asked(asked.order_id, caused_by=UUID(answer["event"]))
+        return {**answer, **take_step(actor=actor, asked=again, step="reopen")}
+    return answer
+
+
+def locked(c: Change, asked: Asked) -> Matter:
+    """The order's matter, locked, with the event told where it belongs and by which post."""
+    matter = c.lock(Matter, asked.order_id, seen=asked.seen)
+    c.about(matter.region_code, thread=matter.id)
+    c.by_post(acting_post(c.actor, matter))
+    return matter
+
+
+def acting_post(actor: Actor, matter: Matter) -> UUID | None:
+    """The post by which the actor works on the matter; None for the resident."""
+    if matter.holder_id in actor.post_ids:
+        return matter.holder_id
+    if matter.sealed_to in actor.post_ids:
+        return matter.sealed_to
+    post = actor.post_for("work_matters", matter.region_code)
+    return post.id if post else None
+
+
+def say(c: Change, matter: Matter, step: str, *, words: str) -> None:
+    """Keep the words of a step where they can be erased; the event holds none."""
+    if not words.strip():
+        return
+    is_reporter = "reporter" in engine.parts_of(c.actor, matter)
+    direction = "note" if step in STAFF_WORDS else "in" if is_reporter else "out"
+    c.create(
+        Message(
+            order_id=matter.id,
+            direction=direction,
+            step=step,
+            text=words.strip()[:4000],
+            author=c.actor.pseudonym,
+            post=acting_post(c.actor, matter),
+            at=c.now,
+        )
+    )
+
+
+def _payload(asked: Asked, step: str, given: Given) -> dict[str, Any]:
+    return {
+        "order": asked.order_id,
+        "step": step,
+        "words": given.words,
+        "reason": given.reason,
+        "outcome": given.outcome,
+        "holder": given.holder.id if given.holder else None,
+        "stars": given.stars,
+        "solved": given.solved,
+        "days": given.days,
+    }
+
+
+def _fitting(c: Change, matter: Matter, step: str, given: Given) -> Given:
+    """What was given, once what the flow cannot know has been checked: that the new holder can take the order."""
+    if given.holder is None:
+        return given
+    if matter.sealed_to is not None and given.holder.id != matter.sealed_to:
+        raise Refused("sealed", _("保密事项只能由指定的县级岗位办理。"))
+    if given.holder.valid_to is not None or given.holder.id == matter.holder_id:
+        raise Refused("holder", _("这个岗位不能接这件事,请另选。"))
+    return given
+
+
+def _beyond_the_flow(c: Change, matter: Matter, step: str, *, given: Given) -> None:
+    if step == "fulfil":
+        c.update(matter, fulfilled_by=c.actor.pseudonym)
+    elif step == "accept" and matter.responded_at is None:
+        c.update(matter, responded_at=c.now)
+    elif step == "rate":
+        _rate(c, matter, given)
+
+
+def _rate(c: Change, matter: Matter, given: Given) -> None:
+    if given.stars not in range(1, 6) or given.solved not in {"yes", "partly", "no"}:
+        raise Refused("stars", _("请选一到五颗星,并告诉我们解决了没有。"))
+    order = c.lock(Order, matter.id)
+    c.update(order, stars=given.stars, solved=given.solved, rated_at=c.now)
+    c.data(stars=given.stars, solved=given.solved)
+    c.update(matter, outcome=rules.outcome_of(matter.outcome, given.solved))
+    if given.solved != "no":
+        c.after(lambda: telling.close_soon(matter.id, matter.region_code))
+
+
+__all__ = ["EVENTS", "Asked", "Stepped", "acting_post", "locked", "rate_order", "say", "take_open_order", "take_step"]

@@ -1,0 +1,105 @@
+"""What the platform does by itself, as its named post in each county. Each job is one transaction an order."""
+
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from gongzhi.capabilities.orders import notices
+from gongzhi.capabilities.orders.commands.dispatching import consider_order, helpers_until, waits_for_helpers
+from gongzhi.capabilities.orders.commands.steps import Asked, take_step
+from gongzhi.capabilities.orders.models import Intake, Order, OrderContact
+from gongzhi.core.command.people import unmasked
+from gongzhi.core.command.running import Refused
+from gongzhi.core.people.models import Post
+from gongzhi.core.permissions.actor import enter, enter_as_system
+from gongzhi.core.regions.rules import Level, floor_code
+from gongzhi.workflow.engine import flow_of
+from gongzhi.workflow.models import Matter, Task
+
+BATCH = 500
+
+
+def platform_posts(region_code: int | None = None) -> list[Post]:
+    """The platform's own posts: of the county in which a place lies, or all of them."""
+    with enter():
+        posts = Post.objects.filter(role="platform", valid_to__isnull=True)
+        if region_code is not None:
+            posts = posts.filter(region_code=floor_code(region_code, Level.COUNTY))
+        return list(posts.order_by("id")[:BATCH])
+
+
+@app.task(name="orders.dispatch")
+def dispatch(order_id: str, region_code: str) -> None:
+    """Look at a new order; where it waits for helpers, look again when that time has passed."""
+    for post in platform_posts(int(region_code)):
+        with enter_as_system(post.id) as actor:
+            if consider_order(actor=actor, order_id=UUID(order_id)) is None:
+                return
+            matter = Matter.objects.get(pk=order_id)
+            if matter.holder_id is None and waits_for_helpers(matter, Order.objects.get(pk=order_id)):
+                again = app.configure_task("orders.dispatch", schedule_at=helpers_until(matter))
+                again.defer(order_id=order_id, region_code=region_code)
+        return
+
+
+@app.task(name="orders.tell", retry=5)
+def tell(order_id: str, region_code: str, step: str) -> None:
+    """Tell the resident by message that the order moved on: its number and the step, never its content."""
+    for post in platform_posts(int(region_code)):
+        with enter_as_system(post.id):
+            matter = Matter.objects.filter(pk=order_id).first()
+            contact = OrderContact.objects.filter(order_id=order_id, phone_enc__isnull=False).first()
+            if matter is None or contact is None:
+                return
+            told = flow_of(matter).transitions[step].told
+            phone = unmasked(contact, "phone")
+        if told is not None:
+            text = _("您反映的事(编号 %(number)s):%(told)s。凭回执查看详情。")
+            notices.adapter().send("sms", phone, text % {"number": matter.number, "told": told.zh})
+        return
+
+
+@app.task(name="orders.close_rated")
+def close_rated(order_id: str, region_code: str) -> None:
+    """Close an order that was rated as solved or partly solved."""
+    for post in platform_posts(int(region_code)):
+        with enter_as_system(post.id) as actor:
+            take_step(actor=actor, asked=Asked(UUID(order_id)), step="close")
+        return
+
+
+@app.periodic(cron="7 * * * *", periodic_id="orders.close_unrated")
+@app.task(name="orders.close_unrated")
+def close_unrated(timestamp: int) -> None:
+    """Close as not rated what nobody rated within the days that the pack allows."""
+    for post in platform_posts():
+        with enter_as_system(post.id):
+            waiting = Task.objects.filter(what="rate", done_at__isnull=True, due_at__lte=timezone.now())
+            ids = list(waiting.order_by("due_at", "id").values_list("matter_id", flat=True)[:BATCH])
+        for matter_id in ids:
+            with enter_as_system(post.id) as actor:
+                try:
+                    take_step(actor=actor, asked=Asked(matter_id), step="close_unrated")
+                except Refused:
+                    continue  # rated, or closed by the desk, in the meantime
+
+
+@app.periodic(cron="47 3 * * *", periodic_id="orders.sweep")
+@app.task(name="orders.sweep")
+def sweep(timestamp: int) -> None:
+    """Delete the hourly counts of yesterday, and photo files that no row names (their order was never placed)."""
+    with enter():
+        Intake.objects.filter(hour__lt=timezone.now() - timedelta(days=1)).delete()
+    root = Path(settings.MEDIA_ROOT)
+    old = timezone.now().timestamp() - 2 * 24 * 3600
+    files = [file for file in root.glob("orders/*/*.jpg") if file.stat().st_mtime < old]
+    with enter(), connection.cursor() as cursor:
+        cursor.execute("SELECT orders_loose_photos(%s)", [[str(file.relative_to(root)) for file in files]])
+        for path in cursor.fetchone()[0] or []:
+            (root / path).unlink(missing_ok=True)

@@ -1,0 +1,32 @@
+"""What follows a change: the platform's dispatch, and telling the resident. Jobs commit with their cause."""
+
+from typing import Any
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from gongzhi.core.command.running import Change
+from gongzhi.workflow.engine import Stepped
+from gongzhi.workflow.models import Matter
+
+
+def dispatch_soon(order_id: UUID, region_code: int) -> None:
+    """Let the platform look at a new order, in this transaction's wake."""
+    _defer("orders.dispatch", order_id=str(order_id), region_code=str(region_code))
+
+
+def close_soon(order_id: UUID, region_code: int) -> None:
+    """Let the platform close an order that its reporter has rated."""
+    _defer("orders.close_rated", order_id=str(order_id), region_code=str(region_code))
+
+
+def tell(c: Change, matter: Matter, taken: Stepped, *, before: Any) -> None:
+    """After the change is written: tell the resident by message where the flow says so and the step is told."""
+    if "reporter" not in taken.notify or taken.transition.told is None or matter.sealed_to is not None:
+        return
+    order_id, region_code, step = str(matter.id), str(matter.region_code), taken.key
+    c.after(lambda: _defer("orders.tell", order_id=order_id, region_code=region_code, step=step))
+
+
+def _defer(name: str, **arguments: str) -> None:
+    app.configure_task(name).defer(**arguments)
