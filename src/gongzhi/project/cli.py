@@ -162,6 +162,13 @@ def _restore(options: argparse.Namespace) -> int:
     return 0
 
 
+def _forget_demo(options: argparse.Namespace) -> int:
+    from gongzhi.project import serving
+
+    serving.forget_demo()
+    return 0
+
+
 def _keys_add(options: argparse.Namespace) -> int:
     from gongzhi.project.environment import environment
     from gongzhi.project.secrets import add_field_key
@@ -267,6 +274,7 @@ def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         commands, "restore", handler=_restore, help_="bring a backup back into an empty installation"
     )
     restore.add_argument("file", metavar="FILE")
+    _add(commands, "forget-demo", handler=_forget_demo, help_="delete the demo's data; refuses any other")
     _add(commands, "add-key", handler=_keys_add, help_="add a key that encrypts telephones from now on")
 
 

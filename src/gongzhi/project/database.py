@@ -146,7 +146,7 @@ def _make_web_role(owner: BaseDatabaseWrapper) -> None:
             raise PrepareError(f"The role {role} could not be made: {error}") from error
 
 
-def _statements(tables: Iterable[str], names: dict[str, sql.Composable]) -> Iterable[sql.Composable]:
+def _statements(tables: Iterable[str], names: dict[str, sql.Identifier]) -> Iterable[sql.Composed]:
     shared = (
         "REVOKE ALL ON DATABASE {db} FROM PUBLIC",
         "GRANT CONNECT ON DATABASE {db} TO {role}",

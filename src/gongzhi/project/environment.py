@@ -15,6 +15,7 @@ from gongzhi.project.secrets import Secrets, read_or_make
 
 WEB_ROLE = "gongzhi_web"
 DATABASE = "gongzhi"
+FILE_NOTICES = "gongzhi.capabilities.orders.notices.FileAdapter"
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 WEB_LIMITS = {
     "statement_timeout": 15_000,
@@ -38,6 +39,7 @@ class Environment:
     access_log: bool
     live_origins: list[str]
     static_storage: str
+    notice_adapter: str
     secrets_path: Path
     owner_url: str
     web_url: str
@@ -116,6 +118,7 @@ def environment(variables: Mapping[str, str] = os.environ) -> Environment:
         access_log=variables.get("GONGZHI_ACCESS_LOG", "yes").lower() != "no",
         live_origins=list(_words(variables, "GONGZHI_LIVE_ORIGINS")),
         static_storage=variables.get("GONGZHI_STATIC_STORAGE") or _static_storage(debug=debug),
+        notice_adapter=variables.get("GONGZHI_NOTICE_ADAPTER") or FILE_NOTICES,
         secrets_path=Path(variables.get("GONGZHI_SECRETS") or home / "secrets.json"),
         owner_url=variables.get("DATABASE_URL", ""),
         web_url=variables.get("DATABASE_WEB_URL", ""),

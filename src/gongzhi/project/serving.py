@@ -4,6 +4,7 @@ import ctypes
 import http.client
 import ipaddress
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from gongzhi.project import embedded
 from gongzhi.project.environment import environment
 from gongzhi.project.refusal import Refusal
 
@@ -121,6 +123,23 @@ def demo(host: str, port: int) -> int:
         return 0
     finally:
         _stop(children)
+
+
+def forget_demo() -> None:
+    """Delete the demo's data. Refuses (Refusal) an installation that is no demo, and a demo that runs."""
+    home = environment().home
+    if not home.exists():
+        return
+    if not (home / DEMO_MARK).exists():
+        raise Refusal(f"{home} holds no demo; nothing was deleted")
+    if embedded.is_running(home / "pg"):
+        raise Refusal("the demo is running: stop it first")
+    for name in ("pg", "pg.lock", "pg.users", "media", "static", "outbox", "secrets.json", DEMO_MARK):
+        path = home / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _is_loopback(host: str) -> bool:
