@@ -6,6 +6,8 @@ from typing import Any
 from gongzhi.core.definitions.packs import MANIFEST, Loaded, LoadedPack, PackError, Problem, load
 from gongzhi.core.definitions.schema import Definition, Effective, Sourced, kind_named
 
+BELOW_COUNTY = {"township", "village", "grid", "small_grid", "micro_grid"}
+
 
 def check(key: str) -> list[Problem]:
     """Everything wrong with a pack, with what it inherits in force; nothing when it may be installed."""
@@ -63,6 +65,14 @@ def _against_base(pack: LoadedPack) -> Iterator[Problem]:
         return
     if pack.manifest.region is None or pack.manifest.region_level is None:
         words = "a pack that extends another names its `region` and `region_level`"
+        yield Problem(pack.folder / MANIFEST, 1, words)
+    if pack.manifest.region_level in BELOW_COUNTY and (
+        pack.manifest.owner is None or len(pack.manifest.owner) > 6
+    ):
+        words = (
+            "below the county no government application may be built (国办函〔2026〕12号, article 2): "
+            "name the county that owns this installation in `owner`, with its six digits"
+        )
         yield Problem(pack.folder / MANIFEST, 1, words)
     inherited = pack.base.effective().of("role")
     for each in pack.definitions:

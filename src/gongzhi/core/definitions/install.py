@@ -27,13 +27,18 @@ class Place:
 
 @dataclass(frozen=True)
 class Installed:
-    """What one installation changed."""
+    """What one installation changed. `anew`: the pack was not there, or governs elsewhere now."""
 
     pack: Pack
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    dropped: tuple[str, ...]
-    unchanged: int
+    anew: bool
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything is not what it was."""
+        return bool(self.anew or self.added or self.changed or self.dropped)
 
 
 def install(pack: LoadedPack, place: Place | None, *, using: str = OWNER) -> Installed:
@@ -42,24 +47,23 @@ def install(pack: LoadedPack, place: Place | None, *, using: str = OWNER) -> Ins
     What the pack no longer names stops governing, and stays readable for the matters that it governed.
     Refuses nothing by itself: check the pack first.
     """
-    now = timezone.now()
     with transaction.atomic(using=using):
-        row, _ = Pack.objects.using(using).update_or_create(
-            key=pack.key,
-            defaults={
-                "version": pack.manifest.version,
-                "digest": pack.digest,
-                "region_code": place.code if place else None,
-                "region_level": place.level if place else None,
-                "region_low": place.low if place else None,
-                "region_high": place.high if place else None,
-                "owner_code": place.owner if place else None,
-                "installed_at": now,
-            },
-        )
-        installed = _write(pack, row, using=using)
-        new_epoch(using=using)
+        before = Pack.objects.using(using).filter(key=pack.key).first()
+        row = before or Pack(key=pack.key)
+        settled = _bounds(row) if before else None
+        row.version, row.digest, row.installed_at = pack.manifest.version, pack.digest, timezone.now()
+        row.region_code, row.region_level = (place.code, place.level) if place else (None, None)
+        row.region_low, row.region_high = (place.low, place.high) if place else (None, None)
+        row.owner_code = place.owner if place else None
+        row.save(using=using)
+        installed = _write(pack, row, anew=settled != _bounds(row), using=using)
+        if installed.anything:
+            new_epoch(using=using)
     return installed
+
+
+def _bounds(row: Pack) -> tuple[int | None, ...]:
+    return row.region_code, row.region_level, row.region_low, row.region_high, row.owner_code
 
 
 def new_epoch(*, using: str = OWNER) -> None:
@@ -70,7 +74,7 @@ def new_epoch(*, using: str = OWNER) -> None:
     queries.forget()
 
 
-def _write(pack: LoadedPack, row: Pack, *, using: str) -> Installed:
+def _write(pack: LoadedPack, row: Pack, *, anew: bool, using: str) -> Installed:
     versions = Definition.objects.using(using).filter(pack=row).order_by("number")
     latest = {(version.kind, version.key): version for version in versions}
     before = set(Current.objects.using(using).filter(pack=row).values_list("kind", "key"))
@@ -90,10 +94,10 @@ def _write(pack: LoadedPack, row: Pack, *, using: str) -> Installed:
     written, kept = {(each.kind, each.key) for each in new}, {(each.kind, each.key) for each in governing}
     return Installed(
         row,
+        anew=anew,
         added=_names(kept - before),
         changed=_names(written & before),
         dropped=_names(before - kept),
-        unchanged=len(kept & before) - len(written & before),
     )
 
 
