@@ -1,10 +1,13 @@
-"""The name under which a place runs Gongzhi: it comes from the pack, through a provider registered by a higher room."""
+"""The name under which a place runs Gongzhi, as its pack says; a higher room may answer before the pack."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gongzhi.core.definitions.queries import pack_over
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,7 @@ class Brand:
 
     name: str
     motto: str = ""
+    about: str = ""
     owner: str = ""
     suggestions_url: str = ""
 
@@ -28,9 +32,25 @@ def register_brand(provider: Provider) -> None:
 
 
 def brand_of(request: HttpRequest) -> Brand:
-    """The brand that the packs give this request; the project's own name where none answers."""
+    """The brand of a request: a provider's, else of the pack over its place, else the project's own name.
+
+    A view that shows one place says so with `request.region_code`.
+    """
     for provider in _providers:
         brand = provider(request)
         if brand is not None:
             return brand
-    return Brand(name=str(_("共治")), motto=str(_("大家的事，大家一起办")))
+    return _of_pack(getattr(request, "region_code", None)) or Brand(name=_("共治"))
+
+
+def _of_pack(region_code: int | None) -> Brand | None:
+    pack = pack_over(region_code)
+    if pack is None:
+        return None
+    language = get_language() or ""
+    words = pack.manifest.body.brand
+    return Brand(
+        name=words.name.of(language),
+        motto=words.motto.of(language) if words.motto else "",
+        about=words.about.of(language),
+    )

@@ -30,7 +30,12 @@ class EldersMiddleware:
         asked = request.GET.get(COOKIE)
         if asked in {"0", "1"}:
             response.set_cookie(
-                COOKIE, asked, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+                COOKIE,
+                asked,
+                max_age=YEAR,
+                samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
             )
         patch_vary_headers(response, ["Cookie"])
         return response

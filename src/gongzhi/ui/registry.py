@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from django.utils.functional import Promise
+
 from gongzhi.core.permissions.actor import Actor
 
 Audience = Callable[[Actor], bool]
@@ -53,12 +55,12 @@ class Entry:
     """
 
     key: str
-    title: str
+    title: str | Promise
     icon: str
     url_name: str
     audience: Audience = everybody
     order: int = 100
-    hint: str = ""
+    hint: str | Promise = ""
 
 
 class Registry(Generic[Kept]):

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from gongzhi.core.regions.names import plain_name
+from gongzhi.core.regions.rules import short_text
 from gongzhi.ui import dates
 
 register = template.Library()
@@ -89,6 +91,24 @@ def spaced(text: str, size: int = 4) -> str:
     return " ".join(plain[start : start + size] for start in range(0, len(plain), size))
 
 
+@register.filter
+def short(code: int, level: int) -> str:
+    """A region's code as addresses carry it: `code|short:level`."""
+    return short_text(code, level)
+
+
+@register.filter
+def plain_place(name: str) -> str:
+    """A village's name as one says it, without 村民委员会 and the like."""
+    return plain_name(name)
+
+
+@register.filter
+def tel(number: str) -> str:
+    """A telephone number as a `tel:` address takes it."""
+    return "".join(sign for sign in number if sign.isdigit() or sign == "+")
+
+
 @register.inclusion_tag("ui/_field.html")
 def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
     """A form field with its label, hint and errors, tied together for screen readers."""
@@ -98,7 +118,7 @@ def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
         described.append(f"{bound.auto_id}_hint")
     if bound.errors:
         described.append(f"{bound.auto_id}_error")
-    attrs = {"class": _input_class(bound)}
+    attrs: dict[str, str | bool] = {"class": _input_class(bound)}
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
@@ -120,13 +140,17 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/_empty.html")
-def empty(title: str, words: str = "", action: str = "", url: str = "", icon: str = "inbox") -> dict[str, str]:
+def nothing(
+    title: str, words: str = "", *, action: str = "", url: str = "", icon: str = "inbox"
+) -> dict[str, str]:
     """What a page shows where nothing is: that it is so, and what to do."""
     return {"title": title, "words": words, "action": action, "url": url, "icon": icon}
 
 
 @register.inclusion_tag("ui/_keyset.html", takes_context=True)
-def keyset(context: template.Context, after: str = "", before: str = "", total: str = "") -> dict[str, str]:
+def keyset(
+    context: template.Context, *, after: str = "", before: str = "", total: str = ""
+) -> dict[str, str]:
     """Next and previous page by key. `after` and `before` are the keys; the other filters are kept."""
     request: HttpRequest = context["request"]
     return {
