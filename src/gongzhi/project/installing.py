@@ -19,10 +19,12 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from gongzhi.core.command import definitions
 from gongzhi.core.definitions.models import Pack
 from gongzhi.core.definitions.packs import PackError, load, pack_folders
 from gongzhi.core.regions import install as regions
-from gongzhi.core.regions.rules import code_text, parse_code
+from gongzhi.core.regions.models import Region
+from gongzhi.core.regions.rules import Level, code_text, interval, parse_code
 from gongzhi.project.database import prepare
 from gongzhi.project.refusal import Refusal
 
@@ -70,16 +72,14 @@ def install_regions(code: str | None) -> None:
 def install_pack(key: str) -> None:
     """Install a pack with the divisions that it needs. Refuses (Refusal) a pack that has faults."""
     try:
-        loaded = load(key)
+        manifest = load(key).manifest
+        place = manifest.owner or manifest.region
+        with working(f"Pack {key}"):
+            if place and not _has_divisions(place[:6]):
+                regions.install(connections["owner"], parse_code(place[:6]))
+            definitions.install_pack(key)
     except (PackError, LookupError) as error:
         raise Refusal(str(error)) from error
-    from gongzhi.core.command import definitions  # noqa: PLC0415
-
-    place = loaded.manifest.owner or loaded.manifest.region
-    with working(f"Pack {key}"):
-        if place:
-            regions.install(connections["owner"], parse_code(place[:6]))
-        definitions.install_pack(key)
 
 
 def show_packs() -> None:
@@ -126,6 +126,11 @@ def counting(what: str) -> Iterator[Callable[[int, int | None], None]]:
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _has_divisions(county: str) -> bool:
+    villages = Region.objects.using("owner").filter(level=Level.VILLAGE)
+    return villages.filter(code__range=interval(parse_code(county), Level.COUNTY)).exists()
 
 
 def _assets() -> Iterator[Path]:
