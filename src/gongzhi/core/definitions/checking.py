@@ -54,9 +54,15 @@ def _examples(each: Loaded, effective: Effective) -> Iterator[str]:
         yield f"definitions of the kind {each.kind} take no examples"
         return
     for number, example in enumerate(each.examples, 1):
-        came = holds(each.body, example, effective=effective) if holds else None
-        if came is not None:
-            yield f"example {number} does not hold: {came}"
+        try:
+            came = holds(each.body, example, effective=effective) if holds else None
+        except KeyError as error:
+            yield f"example {number} cannot be tried: {error} is missing"
+        except (TypeError, ValueError) as error:
+            yield f"example {number} cannot be tried: {error}"
+        else:
+            if came is not None:
+                yield f"example {number} does not hold: {came}"
 
 
 def _against_base(pack: LoadedPack) -> Iterator[Problem]:

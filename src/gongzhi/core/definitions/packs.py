@@ -214,6 +214,10 @@ def _body(name: tuple[str, str], data: Any, *, spot: _Spot, reading: _Reading) -
     if not isinstance(data, dict):
         reading.problems.append(spot.problem(f"{kind} {key!r} must be a mapping of fields"))
         return None
+    examples = data.get("examples") or []
+    if not isinstance(examples, list) or not all(isinstance(example, dict) for example in examples):
+        reading.problems.append(spot.problem("`examples` must be a list of mappings", below=("examples",)))
+        return None
     references: list[tuple[str, str]] = []
     fields = {field: value for field, value in data.items() if field != "examples"}
     try:
@@ -232,7 +236,7 @@ def _body(name: tuple[str, str], data: Any, *, spot: _Spot, reading: _Reading) -
         kind,
         key,
         body,
-        examples=tuple(data.get("examples") or ()),
+        examples=tuple(examples),
         references=tuple(references),
         file=spot.document.file,
         line=spot.document.line(spot.where),
