@@ -48,6 +48,12 @@ def region_at(lon: float, lat: float, *, within: rules.Interval, on_date: date |
     return covering[0]
 
 
+def is_area(boundary: Any) -> bool:
+    """Whether a GeoJSON geometry is a polygon or several, well formed."""
+    geometry = _geometry(boundary)
+    return geometry is not None and bool(geometry.is_valid)
+
+
 def _tree(within: rules.Interval, day: date) -> Tree:
     """The tree of an interval; it is built anew when a boundary has changed."""
     bounded = Region.objects.inside(within).standing(day).filter(boundary__isnull=False)

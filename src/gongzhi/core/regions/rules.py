@@ -71,7 +71,10 @@ def contains(code: int, level: int, *, other: int) -> bool:
 
 
 def parent_code(code: int, level: int) -> int:
-    """The code of the region one level up. Refuses (ValueError) a province."""
+    """The code of the region one level up; of a grid, what holds it directly.
+
+    Refuses (ValueError) a province.
+    """
     if level == Level.PROVINCE:
         raise ValueError("a province has no region above it")
     interval(code, level)
