@@ -60,7 +60,9 @@ def clock_of(matter: Matter, more: Iterable[Operation] = ()) -> Clock | None:
 def operations_of(matter_id: UUID) -> list[Operation]:
     """Everything that the events of a matter did to its clock, in order."""
     datas = (
-        Event.objects.filter(thread=matter_id, data__has_key="clock").order_by("id").values_list("data", flat=True)
+        Event.objects.filter(thread=matter_id, data__has_key="clock")
+        .order_by("id")
+        .values_list("data", flat=True)
     )
     return [operation for data in datas for operation in data["clock"]]
 

@@ -21,7 +21,12 @@ from gongzhi.workflow.definitions import Flow, Transition
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.rules import Facts, deadline_for, may, unmet
 
-LEVEL_OF_PART = {"desk": Level.TOWNSHIP, "checker": Level.TOWNSHIP, "upper": Level.COUNTY, "volunteer": Level.VILLAGE}
+LEVEL_OF_PART = {
+    "desk": Level.TOWNSHIP,
+    "checker": Level.TOWNSHIP,
+    "upper": Level.COUNTY,
+    "volunteer": Level.VILLAGE,
+}
 
 HANDLING = ("accept", "start", "fulfil", "take")
 
@@ -100,13 +105,19 @@ def worked_on(actor: Actor, matter: Matter) -> bool:
     """Whether the actor's own sign-in handled this matter in its present round, or helped to place it."""
     if actor.pseudonym is None:
         return False
-    since = Round.objects.filter(matter=matter, number=matter.round).values_list("started_at", flat=True).first()
+    since = (
+        Round.objects.filter(matter=matter, number=matter.round).values_list("started_at", flat=True).first()
+    )
     done = Event.objects.filter(thread=matter.id, actor=actor.pseudonym, data__step__in=HANDLING)
     return (done.filter(recorded_at__gte=since) if since else done).exists()
 
 
-def step(c: Change, matter: Matter, key: str, *, given: Given | None = None) -> Stepped:
+def step(
+    c: Change, matter: Matter, key: str, *, given: Given | None = None, tasks: list[Task] | None = None
+) -> Stepped:
     """Take the step `key` on a matter that `c.lock` returned, and collect all that it changes.
+
+    `tasks` are its open ones, where the actor cannot read them yet.
 
     Refuses when the flow has no such step from here, when the actor plays none of its parts, when a condition does not
     hold (in the flow's words), and when something that the step needs is missing.
@@ -117,7 +128,8 @@ def step(c: Change, matter: Matter, key: str, *, given: Given | None = None) -> 
     if transition is None or not may(transition, matter.state, parts=parts_of(c.actor, matter)):
         state = flow.states[matter.state].name.of(get_language() or "zh")
         raise Refused("step", _("这件事现在是“%(state)s”,您不能这样办理。") % {"state": state})
-    tasks = list(Task.objects.select_for_update().filter(matter=matter, done_at__isnull=True))
+    if tasks is None:
+        tasks = list(Task.objects.select_for_update().filter(matter=matter, done_at__isnull=True))
     facts = facts_of(c.actor, matter, tasks, open_to_helpers=given.open_to_helpers)
     if "not_own_work" in transition.conditions and worked_on(c.actor, matter):
         facts = replace(facts, own_work=True)
@@ -193,7 +205,9 @@ class Run:
                 handler(self, argument)
         if self.clock_did:
             self.c.data(clock=self.clock_did)
-        if {"holder_id", "region_code"} & self.values.keys() and "reporter" not in parts_of(self.c.actor, self.matter):
+        if {"holder_id", "region_code"} & self.values.keys() and "reporter" not in parts_of(
+            self.c.actor, self.matter
+        ):
             self.c.through("workflow_give")
         self.c.update(self.matter, **self.values)
 
@@ -320,7 +334,9 @@ class Run:
 
     def _task_region(self, part: str) -> int:
         level = Level.COUNTY if self.raised and part == "desk" else LEVEL_OF_PART.get(part)
-        return floor_code(self.matter.region_code, level) if level is not None else int(self.matter.region_code)
+        return (
+            floor_code(self.matter.region_code, level) if level is not None else int(self.matter.region_code)
+        )
 
     def _task_due(self, what: str) -> datetime | None:
         deadline = clock.deadline_of(self.matter)
@@ -337,7 +353,9 @@ class Run:
         running = clock.clock_of(self.matter, self.clock_did)
         if running is None:
             return
-        due_at, trace = running.due(clock.deadline_of(self.matter), clock.calendar_at(self.matter.region_code))
+        due_at, trace = running.due(
+            clock.deadline_of(self.matter), clock.calendar_at(self.matter.region_code)
+        )
         self.values |= {"due_at": due_at, "due_trace": trace}
         self._round(due_at=due_at)
         for task in self.tasks:

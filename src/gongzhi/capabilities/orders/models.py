@@ -67,7 +67,9 @@ class OrderWords(Tracked):
 class OrderContact(Tracked):
     """How the resident can be reached; shown to the handler only where `share` says so, with a logged reason."""
 
-    order = models.OneToOneField(Order, db_column="matter_id", on_delete=models.PROTECT, related_name="contact")
+    order = models.OneToOneField(
+        Order, db_column="matter_id", on_delete=models.PROTECT, related_name="contact"
+    )
     name = models.CharField(max_length=60, blank=True)
     phone_enc = models.BinaryField(null=True)
     phone_index = models.BinaryField(null=True)

@@ -52,7 +52,13 @@ def read_picture(content: bytes) -> Picture:
                 raise Refused("photo_pixels", _("照片尺寸太大,请换一张小些的。"))
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             image = ImageOps.exif_transpose(opened).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombWarning,
+        Image.DecompressionBombError,
+    ) as error:
         raise Refused("photo_broken", _("这张照片打不开,请换一张。")) from error
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     clean = io.BytesIO()

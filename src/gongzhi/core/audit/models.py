@@ -1,6 +1,5 @@
 """Who read whose personal data, and why. Rows are added, never changed; kept at least six months (网络安全法 23)."""
 
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 

@@ -10,7 +10,9 @@ from gongzhi.core.people.models import Account, Person, Post, Tenure
 from gongzhi.core.permissions.actor import ANYBODY
 
 
-def first_admin(*, username: str, password: str | None, name: str, place: tuple[int, int], title: str) -> UUID:
+def first_admin(
+    *, username: str, password: str | None, name: str, place: tuple[int, int], title: str
+) -> UUID:
     """Make the administrator of a place (code, level), as the owner of the database. Returns the person's id.
 
     Refuses when the place has an administrator: from then on the administrators appoint each other.

@@ -66,7 +66,12 @@ def add_person(
 
 
 def new_person(
-    c: Change, *, name: str, region_code: int, numbers: Numbers | None = None, household: Household | None = None
+    c: Change,
+    *,
+    name: str,
+    region_code: int,
+    numbers: Numbers | None = None,
+    household: Household | None = None,
 ) -> Person:
     """The person row of `add_person`, within another command's change."""
     if not name.strip():
@@ -79,7 +84,9 @@ def add_household(*, actor: Actor, region_code: int, number: str, address: str =
     """Enter a household. Refuses when the actor may not edit people there, or the number is taken."""
     with change(actor, "household.added") as c:
         _must(actor, "edit_people", region_code)
-        household = c.create(Household(region_code=region_code, number=number.strip(), address=address.strip()))
+        household = c.create(
+            Household(region_code=region_code, number=number.strip(), address=address.strip())
+        )
         c.about(region_code)
         return c.answer(household, id=household.id)
 
@@ -189,9 +196,7 @@ def hand_over_post(*, actor: Actor, tenure_id: UUID, to_person: UUID) -> Answer:
         return c.answer(tenure, id=tenure.id)
 
 
-def read_personal_data(
-    *, actor: Actor, person_id: UUID, fields: list[str], reason: str
-) -> dict[str, str]:
+def read_personal_data(*, actor: Actor, person_id: UUID, fields: list[str], reason: str) -> dict[str, str]:
     """The unmasked `fields` (name, phone, idno) of a person, once the reason is written down.
 
     Refuses without a reason of at least four characters, and (by row-level security) outside the reader's places.
@@ -199,15 +204,11 @@ def read_personal_data(
     person = Person.objects.filter(pk=person_id, erased_at__isnull=True).first()
     if person is None:
         raise Refused("not_found", _("没有找到,或者您无权查看。"))
-    note_reading(
-        actor, reason=reason, fields=fields, region_code=person.region_code, person=person.id
-    )
+    note_reading(actor, reason=reason, fields=fields, region_code=person.region_code, person=person.id)
     return {field: unmasked(person, field) for field in fields}
 
 
-def note_reading(
-    actor: Actor, *, reason: str, fields: list[str], region_code: int, **subject: UUID
-) -> None:
+def note_reading(actor: Actor, *, reason: str, fields: list[str], region_code: int, **subject: UUID) -> None:
     """Write down that the actor reads masked data, and why. Refuses an empty reason and an unknown reader."""
     if len(reason.strip()) < 4:
         raise Refused("reason", _("请写明查看原因(至少四个字),系统会留下记录。"))

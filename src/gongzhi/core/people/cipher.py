@@ -33,7 +33,9 @@ def decrypt(stored: bytes | memoryview) -> str:
 
 def blind_index(number: str) -> bytes:
     """The keyed digest under which a telephone or identity number is found by exact match."""
-    return hmac.new(base64.b64decode(settings.INDEX_KEY), plain_number(number).encode(), hashlib.sha256).digest()
+    return hmac.new(
+        base64.b64decode(settings.INDEX_KEY), plain_number(number).encode(), hashlib.sha256
+    ).digest()
 
 
 def plain_number(number: str) -> str:

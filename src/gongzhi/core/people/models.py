@@ -93,7 +93,8 @@ class Tenure(Tracked):
         indexes = [models.Index(fields=["person", "valid_to"], name="tenure_person")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("granted_by")), name="tenure_four_eyes"
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("granted_by")),
+                name="tenure_four_eyes",
             ),
             models.UniqueConstraint(
                 fields=["post", "person"], condition=Q(valid_to__isnull=True), name="tenure_once"

@@ -1,41 +1,21 @@
 """Dispatch: what an order is about and who should handle it, with reasons; when in doubt, the desk decides."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gongzhi.capabilities.orders import rules
-from gongzhi.capabilities.orders.commands.placing import words_at
 from gongzhi.capabilities.orders.commands.steps import Asked, locked, take_step
-from gongzhi.capabilities.orders.definitions import Category, Lexicon, OrderKind
-from gongzhi.capabilities.orders.models import Lesson, Order, OrderWords
+from gongzhi.capabilities.orders.definitions import Category, OrderKind
+from gongzhi.capabilities.orders.models import Lesson, Order
+from gongzhi.capabilities.orders.queries.proposing import Proposal, propose
 from gongzhi.core.command.running import Answer, Refused, change
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
-from gongzhi.core.regions import queries as regions
-from gongzhi.core.regions.rules import Level, interval, lineage
 from gongzhi.workflow.engine import Given
-from gongzhi.workflow.models import Matter, Task
-
-MOST_CANDIDATES = 200
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What the platform makes of an order: its category and place by the words, its holder by duty and load."""
-
-    category: str
-    certainty: float
-    reasons: tuple[str, ...]
-    sure: bool
-    choice: rules.Choice
-    place: tuple[int, int] | None = None
+from gongzhi.workflow.models import Matter
 
 
 def consider_order(*, actor: Actor, order_id: UUID) -> Proposal | None:
@@ -85,61 +65,6 @@ def helpers_until(matter: Matter) -> datetime | None:
     return matter.recorded_at + (matter.respond_by - matter.recorded_at) / 2
 
 
-def propose(matter: Matter) -> Proposal:
-    """What the words and the posts say about an order, without changing anything."""
-    words = OrderWords.objects.filter(order_id=matter.id).first()
-    text = f"{words.title} {words.text}" if words else ""
-    kind: OrderKind = definitions.by_id(matter.kind_id).body
-    lexicon = next(iter(definitions.all_of(Lexicon, region_code=matter.region_code)), None)
-    bounds = {"certain": lexicon.body.certain, "least": lexicon.body.least} if lexicon else {}
-    decision = rules.decide(rules.classify(text, words_at(matter.region_code)), **bounds)
-    fits = decision.category is not None and decision.category in kind.categories
-    spoken = decision.ranked[0].words if decision.ranked else ()
-    reasons = [f"words:{word}" for word in spoken] if fits else [decision.why if not decision.category else "other_kind"]
-    return Proposal(
-        category=decision.category if fits and decision.category else kind.categories[0],
-        certainty=decision.certainty if fits else 0.0,
-        reasons=tuple(reasons),
-        sure=fits,
-        choice=rules.choose_holder(candidates(matter, kind)),
-        place=_place_named(matter, f"{text} {words.place_text}" if words else ""),
-    )
-
-
-def candidates(matter: Matter, kind: OrderKind) -> list[rules.Candidate]:
-    """The posts whose role handles this kind and whose place holds the order's, with their load."""
-    lines = {code: level for code, level in lineage(matter.region_code, matter.region_level)}
-    posts = [
-        post
-        for post in Post.objects.filter(
-            role__in=kind.holders, region_code__in=list(lines), valid_to__isnull=True
-        ).order_by("id")[:MOST_CANDIDATES]
-        if (post.region_code, post.region_level) in lineage(matter.region_code, matter.region_level)
-    ]
-    ids = [post.id for post in posts]
-    attended = attended_posts(ids)
-    open_tasks = Task.objects.filter(holder__in=ids, done_at__isnull=True).values_list("holder")
-    loads = dict(open_tasks.annotate(count=Count("id")).order_by())
-    return [
-        rules.Candidate(
-            post=post.id,
-            on_duty=post.on_duty,
-            attended=post.id in attended,
-            open_load=loads.get(post.id, 0),
-            role_rank=kind.holders.index(post.role),
-            distance=matter.region_level - post.region_level,
-        )
-        for post in posts
-    ]
-
-
-def attended_posts(ids: list[UUID]) -> set[UUID]:
-    """Those of the posts that somebody holds today."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT permissions_attended(%s, %s)", [ids, timezone.localdate()])
-        return set(cursor.fetchone()[0] or [])
-
-
 def correct_category(*, actor: Actor, asked: Asked, category: str) -> Answer:
     """The desk says what an order is about; the correction is kept as a lesson for dispatch.
 
@@ -167,10 +92,3 @@ def correct_category(*, actor: Actor, asked: Asked, category: str) -> Answer:
         c.update(order, category=category, category_by="desk", certainty=1.0)
         c.data(category=category)
         return c.answer(matter, id=matter.id, category=category)
-
-
-def _place_named(matter: Matter, text: str) -> tuple[int, int] | None:
-    if matter.region_level >= Level.VILLAGE or not text.strip():
-        return None
-    named = regions.places_named(text, interval(matter.region_code, matter.region_level))
-    return (named[-1].code, named[-1].level) if named else None

@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders import pictures, rules, telling
-from gongzhi.capabilities.orders.definitions import Lexicon, OrderKind, merge
+from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.models import Order, OrderContact, OrderWords, Photo
+from gongzhi.capabilities.orders.queries.proposing import words_at
 from gongzhi.core.command.people import Numbers
 from gongzhi.core.command.running import Answer, Change, Refused, change
 from gongzhi.core.definitions import queries as definitions
@@ -64,7 +64,12 @@ def place_order(*, actor: Actor, new: NewOrder, client_id: UUID) -> Answer:
     one, and a sealed order where the county has no post for them. What comes too thick from one address or for one
     village is not refused but set aside for the desk to see first (quarantine), without any puzzle to solve.
     """
-    payload = {"kind": new.kind, "place": new.region_code, "text": new.text, "receipt": rules.hash_receipt(new.receipt)}
+    payload = {
+        "kind": new.kind,
+        "place": new.region_code,
+        "text": new.text,
+        "receipt": rules.hash_receipt(new.receipt),
+    }
     with change(actor, "order.placed", client_id=client_id, payload=payload) as c:
         if c.kept is not None:
             return c.kept
@@ -79,18 +84,6 @@ def place_order(*, actor: Actor, new: NewOrder, client_id: UUID) -> Answer:
         if matter.sealed_to is None:
             c.after(lambda: telling.dispatch_soon(matter.id, new.region_code))
         return c.answer(matter, id=matter.id, number=matter.number, version=1, danger=danger)
-
-
-def words_at(region_code: int) -> rules.Words:
-    """The lexicon in force at a place, kept while the installation stays the same."""
-    key = (definitions.epoch(), definitions.pack_over(region_code))
-    found = _words.get(key)
-    if found is None:
-        found = _words[key] = merge(each.body for each in definitions.all_of(Lexicon, region_code=region_code))
-    return found
-
-
-_words: dict[Any, rules.Words] = {}
 
 
 def add_order(c: Change, matter: Matter, new: NewOrder, *, danger: str = "", **external: str) -> Order:
@@ -208,7 +201,10 @@ def _too_thick(c: Change, new: NewOrder) -> bool:
     if c.actor.pseudonym is not None or not new.address:
         return False
     hour = c.now.replace(minute=0, second=0, microsecond=0)
-    keys = [blind_index(f"{new.address}|{hour:%Y%m%d}").hex(), f"v{floor_code(new.region_code, Level.VILLAGE)}"]
+    keys = [
+        blind_index(f"{new.address}|{hour:%Y%m%d}").hex(),
+        f"v{floor_code(new.region_code, Level.VILLAGE)}",
+    ]
     with connection.cursor() as cursor:
         cursor.execute("SELECT orders_count_intake(%s, %s)", [keys, hour])
         counts = cursor.fetchone()[0]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders import rules, telling
 from gongzhi.capabilities.orders.models import Message, Order
+from gongzhi.capabilities.orders.queries.offers import offer
 from gongzhi.core.command.running import Answer, Change, Refused, change, no_such_row
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
@@ -99,8 +100,6 @@ def take_open_order(*, actor: Actor, order_id: UUID, client_id: UUID | None = No
     Before this, kind and village are all that is known of it. Refuses when it is no longer open, or the actor holds
     no helper's post there.
     """
-    from gongzhi.capabilities.orders.queries import offer
-
     with change(actor, "order.taken", client_id=client_id, payload={"order": order_id}) as c:
         if c.kept is not None:
             return c.kept
@@ -114,7 +113,9 @@ def take_open_order(*, actor: Actor, order_id: UUID, client_id: UUID | None = No
         c.about(matter.region_code, thread=matter.id)
         c.by_post(post.id)
         holder = Post.objects.get(pk=post.id)
-        taken = engine.step(c, matter, "take", given=Given(holder=holder, open_to_helpers=True))
+        taken = engine.step(
+            c, matter, "take", given=Given(holder=holder, open_to_helpers=True), tasks=offered.tasks()
+        )
         c.through("orders_take")
         telling.tell(c, matter, taken, before=None)
         return c.answer(matter, id=matter.id, version=matter.version, state=matter.state)
@@ -215,4 +216,14 @@ def _rate(c: Change, matter: Matter, given: Given) -> None:
         c.after(lambda: telling.close_soon(matter.id, matter.region_code))
 
 
-__all__ = ["EVENTS", "Asked", "Stepped", "acting_post", "locked", "rate_order", "say", "take_open_order", "take_step"]
+__all__ = [
+    "EVENTS",
+    "Asked",
+    "Stepped",
+    "acting_post",
+    "locked",
+    "rate_order",
+    "say",
+    "take_open_order",
+    "take_step",
+]

@@ -21,14 +21,17 @@ END $$
 
 OFFERS = f"""
 CREATE FUNCTION orders_offers(p_order uuid, p_limit integer)
-RETURNS TABLE (id uuid, version integer, kind varchar, kind_id uuid, flow_id uuid, region_code bigint,
-               recorded_at timestamptz, order_version integer)
+RETURNS TABLE (id uuid, version integer, kind varchar, kind_id uuid, flow_id uuid, deadline_id uuid, state varchar,
+               region_code bigint, recorded_at timestamptz, respond_by timestamptz, due_at timestamptz,
+               task_id uuid, task_version integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
   -- before a helper takes an order, its kind and its village are all that anybody learns
-  SELECT m.id, m.version, m.kind, m.kind_id, m.flow_id, m.region_code, m.recorded_at, o.version
+  SELECT m.id, m.version, m.kind, m.kind_id, m.flow_id, m.deadline_id, m.state, m.region_code, m.recorded_at,
+         m.respond_by, m.due_at, t.id, t.version
     FROM workflow_matter m JOIN orders_order o ON o.id = m.id
+    LEFT JOIN workflow_task t ON t.matter_id = m.id AND t.what = 'dispatch' AND t.done_at IS NULL
    WHERE o.open_to_helpers AND m.sealed_to IS NULL AND NOT m.quarantined AND m.holder_id IS NULL
-     AND m.closed_at IS NULL AND m.state IN ('placed', 'received') AND (p_order IS NULL OR m.id = p_order)
+     AND m.closed_at IS NULL AND m.state IN ('received', 'returned') AND (p_order IS NULL OR m.id = p_order)
      AND (m.reporter IS NULL OR m.reporter IS DISTINCT FROM {sql.ACTOR})
      AND EXISTS (SELECT FROM people_post p
                    JOIN permissions_roleright r ON r.role = p.role AND r."right" = 'act_volunteer'

@@ -1,0 +1,194 @@
+"""Lists of orders that stay quick and bounded at any size: keyset paging, capped totals, search by bigrams."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from gongzhi.capabilities.orders import rules
+from gongzhi.capabilities.orders.models import Order, OrderContact
+from gongzhi.core.command.people import note_reading
+from gongzhi.core.people.cipher import blind_index
+from gongzhi.core.permissions.actor import Actor
+from gongzhi.core.regions import queries as regions
+from gongzhi.core.regions.rules import interval
+from gongzhi.workflow.models import Matter
+
+PAGE = 50
+MOST_COUNTED = 1000
+MOST_FOUND = 500
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a list. `sort`: `newest` or `due`; `after`: the key of the last row seen."""
+
+    state: str = ""
+    kind: str = ""
+    category: str = ""
+    source: str = ""
+    place: tuple[int, int] | None = None
+    text: str = ""
+    holder: UUID | None = None
+    unheld: bool = False
+    overdue: bool = False
+    open_only: bool = False
+    quarantined: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: str = "newest"
+    after: tuple[datetime, UUID] | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of a list."""
+
+    matter: Matter
+    order: Order
+    title: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page, the key of the next one, and how many there are at most MOST_COUNTED (`capped`: or more)."""
+
+    rows: list[Listed] = field(default_factory=list)
+    next: tuple[datetime, UUID] | None = None
+    total: int = 0
+    capped: bool = False
+
+
+def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: bool = True) -> Page:
+    """One page of the orders that the actor may see. Six statements at most, whatever the table holds."""
+    found = narrowed(actor, filters)
+    ordered = _ordered(found, filters)
+    rows = list(_after(ordered, filters).select_related("holder")[: limit + 1])
+    page = rows[:limit]
+    total = min(_count(found), MOST_COUNTED + 1) if count else 0
+    return Page(
+        rows=_with_words(page),
+        next=_key(page[-1], filters) if len(rows) > limit else None,
+        total=min(total, MOST_COUNTED),
+        capped=total > MOST_COUNTED,
+    )
+
+
+def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
+    """The matters of a list, without order or page. A place narrows by BETWEEN, so that the B-tree serves."""
+    found = Matter.objects.filter(subject="orders")
+    for column in ("state", "kind", "source", "holder", "quarantined"):
+        value = getattr(filters, column)
+        if value not in ("", None):
+            found = found.filter(**{column: value})
+    if filters.place is not None:
+        found = found.filter(region_code__range=interval(*filters.place))
+    found = found.filter(_conditions(filters))
+    if filters.category:
+        found = found.filter(id__in=Order.objects.filter(category=filters.category).values("id"))
+    return found.filter(id__in=_searched(actor, filters)) if filters.text.strip() else found
+
+
+def orders_of_phone(actor: Actor, phone: str, *, reason: str) -> list[Listed]:
+    """The visible orders whose resident left this telephone, by exact match; the look-up is logged with its reason.
+
+    Refuses a look-up without a reason.
+    """
+    place = next((post.region_code for post in actor.with_right("work_matters")), 0)
+    note_reading(actor, reason=reason, fields=["phone_search"], region_code=place)
+    contacts = OrderContact.objects.filter(phone_index=blind_index(phone), erased_at__isnull=True)
+    ids = list(contacts.values_list("order_id", flat=True)[:PAGE])
+    rows = Matter.objects.filter(id__in=ids).select_related("holder").order_by("-recorded_at", "-id")
+    return _with_words(list(rows))
+
+
+def _conditions(filters: Filters) -> Q:
+    condition = Q()
+    if filters.unheld:
+        condition &= Q(holder__isnull=True, closed_at__isnull=True)
+    if filters.overdue:
+        condition &= Q(closed_at__isnull=True, due_at__lt=timezone.now())
+    if filters.open_only:
+        condition &= Q(closed_at__isnull=True)
+    if filters.since:
+        condition &= Q(recorded_at__gte=filters.since)
+    if filters.until:
+        condition &= Q(recorded_at__lt=filters.until)
+    return condition
+
+
+def _searched(actor: Actor, filters: Filters) -> list[UUID]:
+    """The ids found by number, else by the words' bigrams, the newest first; scope is applied inside the database."""
+    text = filters.text.strip()
+    by_number = list(Matter.objects.filter(number=text.upper()).values_list("id", flat=True))
+    grams = rules.bigrams(text)
+    if by_number or not grams:
+        return by_number
+    low, high = interval(*filters.place) if filters.place else _bounds(actor)
+    before = filters.until or timezone.now()
+    if filters.after is not None and filters.sort == "newest":
+        before = min(before, filters.after[0])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM orders_search(%s, %s, %s, %s, %s)", [grams, before, low, high, MOST_FOUND]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _bounds(actor: Actor) -> tuple[int, int]:
+    reach = actor.intervals("see_matters")
+    return (min(low for low, _ in reach), max(high for _, high in reach)) if reach else (0, 10**18 - 1)
+
+
+def _ordered(found: QuerySet[Matter], filters: Filters) -> QuerySet[Matter]:
+    if filters.sort == "due":
+        return found.filter(closed_at__isnull=True, due_at__isnull=False).order_by("due_at", "id")
+    return found.order_by("-recorded_at", "-id")
+
+
+def _after(ordered: QuerySet[Matter], filters: Filters) -> QuerySet[Matter]:
+    if filters.after is None:
+        return ordered
+    at, row_id = filters.after
+    if filters.sort == "due":
+        return ordered.filter(Q(due_at__gt=at) | Q(due_at=at, id__gt=row_id), due_at__gte=at)
+    return ordered.filter(Q(recorded_at__lt=at) | Q(recorded_at=at, id__lt=row_id), recorded_at__lte=at)
+
+
+def _key(row: Matter, filters: Filters) -> tuple[datetime, UUID]:
+    at = row.due_at if filters.sort == "due" and row.due_at else row.recorded_at
+    return at, row.id
+
+
+def _count(found: QuerySet[Matter]) -> int:
+    return found.order_by()[: MOST_COUNTED + 1].count()
+
+
+def _with_words(rows: list[Matter]) -> list[Listed]:
+    ids = [row.id for row in rows]
+    orders: dict[UUID, Order] = {
+        order.id: order for order in Order.objects.filter(id__in=ids).select_related("words")
+    }
+    places = regions.labels([row.region_code for row in rows]) if rows else {}
+    return [
+        Listed(row, orders[row.id], _title(orders[row.id]), places.get(row.region_code, ""))
+        for row in rows
+        if row.id in orders
+    ]
+
+
+def _title(order: Order) -> str:
+    words: Any = getattr(order, "words", None)
+    if words is None or words.erased_at is not None:
+        return ""
+    return str(words.title or words.text)[:60]
+
+
+def next_page(filters: Filters, page: Page) -> Filters | None:
+    """The filters of the page after this one."""
+    return replace(filters, after=page.next) if page.next else None

@@ -1,0 +1,112 @@
+"""What the platform makes of an order: category by its words, place by its words, holder by duty and load."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count
+from django.utils import timezone
+
+from gongzhi.capabilities.orders import rules
+from gongzhi.capabilities.orders.definitions import Lexicon, OrderKind, merge
+from gongzhi.capabilities.orders.models import OrderWords
+from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.people.models import Post
+from gongzhi.core.regions import queries as regions
+from gongzhi.core.regions.rules import Level, interval, lineage
+from gongzhi.workflow.models import Matter, Task
+
+MOST_CANDIDATES = 200
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the platform makes of an order: its category and place by the words, its holder by duty and load."""
+
+    category: str
+    certainty: float
+    reasons: tuple[str, ...]
+    sure: bool
+    choice: rules.Choice
+    place: tuple[int, int] | None = None
+
+
+def propose(matter: Matter) -> Proposal:
+    """What the words and the posts say about an order, without changing anything."""
+    words = OrderWords.objects.filter(order_id=matter.id).first()
+    text = f"{words.title} {words.text}" if words else ""
+    kind: OrderKind = definitions.by_id(matter.kind_id).body
+    lexicon = next(iter(definitions.all_of(Lexicon, region_code=matter.region_code)), None)
+    bounds = {"certain": lexicon.body.certain, "least": lexicon.body.least} if lexicon else {}
+    decision = rules.decide(rules.classify(text, words_at(matter.region_code)), **bounds)
+    fits = decision.category is not None and decision.category in kind.categories
+    spoken = decision.ranked[0].words if decision.ranked else ()
+    reasons = (
+        [f"words:{word}" for word in spoken]
+        if fits
+        else [decision.why if not decision.category else "other_kind"]
+    )
+    return Proposal(
+        category=decision.category if fits and decision.category else kind.categories[0],
+        certainty=decision.certainty if fits else 0.0,
+        reasons=tuple(reasons),
+        sure=fits,
+        choice=rules.choose_holder(candidates(matter, kind)),
+        place=_place_named(matter, f"{text} {words.place_text}" if words else ""),
+    )
+
+
+def candidates(matter: Matter, kind: OrderKind) -> list[rules.Candidate]:
+    """The posts whose role handles this kind and whose place holds the order's, with their load."""
+    lines = {code: level for code, level in lineage(matter.region_code, matter.region_level)}
+    posts = [
+        post
+        for post in Post.objects.filter(
+            role__in=kind.holders, region_code__in=list(lines), valid_to__isnull=True
+        ).order_by("id")[:MOST_CANDIDATES]
+        if (post.region_code, post.region_level) in lineage(matter.region_code, matter.region_level)
+    ]
+    ids = [post.id for post in posts]
+    attended = attended_posts(ids)
+    open_tasks = Task.objects.filter(holder__in=ids, done_at__isnull=True).values_list("holder")
+    loads = dict(open_tasks.annotate(count=Count("id")).order_by())
+    return [
+        rules.Candidate(
+            post=post.id,
+            on_duty=post.on_duty,
+            attended=post.id in attended,
+            open_load=loads.get(post.id, 0),
+            role_rank=kind.holders.index(post.role),
+            distance=matter.region_level - post.region_level,
+        )
+        for post in posts
+    ]
+
+
+def attended_posts(ids: list[UUID]) -> set[UUID]:
+    """Those of the posts that somebody holds today."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT permissions_attended(%s, %s)", [ids, timezone.localdate()])
+        return set(cursor.fetchone()[0] or [])
+
+
+def words_at(region_code: int) -> rules.Words:
+    """The lexicon in force at a place, kept while the installation stays the same."""
+    key = (definitions.epoch(), definitions.pack_over(region_code))
+    found = _words.get(key)
+    if found is None:
+        found = _words[key] = merge(
+            each.body for each in definitions.all_of(Lexicon, region_code=region_code)
+        )
+    return found
+
+
+_words: dict[Any, rules.Words] = {}
+
+
+def _place_named(matter: Matter, text: str) -> tuple[int, int] | None:
+    if matter.region_level >= Level.VILLAGE or not text.strip():
+        return None
+    named = regions.places_named(text, interval(matter.region_code, matter.region_level))
+    return (named[-1].code, named[-1].level) if named else None

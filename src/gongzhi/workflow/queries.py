@@ -1,0 +1,44 @@
+"""Reading matters and tasks: what waits for whom."""
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from gongzhi.core.permissions.actor import Actor, HeldPost
+from gongzhi.workflow.definitions import Transition
+from gongzhi.workflow.engine import facts_of, flow_of, parts_of
+from gongzhi.workflow.models import Matter, Task
+from gongzhi.workflow.rules import available_transitions
+
+MOST_TASKS = 200
+
+
+def tasks_for(actor: Actor) -> QuerySet[Task]:
+    """Every open task of the actor: those of a post held, and those that wait for a part that a post plays there.
+
+    In order of due time; what has none comes last. Slice it: the list of a busy desk is long.
+    """
+    waiting = Q(holder__in=actor.post_ids)
+    for post in actor.posts:
+        for part in parts_played(post):
+            for low, high in post.reach:
+                waiting |= Q(holder__isnull=True, part=part, region_code__range=(low, high))
+    open_tasks = Task.objects.filter(waiting, done_at__isnull=True) if actor.posts else Task.objects.none()
+    return open_tasks.select_related("matter").order_by(F("due_at").asc(nulls_last=True), "id")
+
+
+def parts_played(post: HeldPost) -> list[str]:
+    """The parts of a flow that a post may play."""
+    return sorted(right.removeprefix("act_") for right in post.rights if right.startswith("act_"))
+
+
+def steps_open_to(actor: Actor, matter: Matter, *, open_to_helpers: bool = False) -> dict[str, Transition]:
+    """The steps that the actor may take on a matter now, in the flow's order."""
+    tasks = list(Task.objects.filter(matter=matter, done_at__isnull=True))
+    facts = facts_of(actor, matter, tasks, open_to_helpers=open_to_helpers)
+    parts = parts_of(actor, matter)
+    return available_transitions(flow_of(matter), matter.state, parts=parts, facts=facts)
+
+
+def overdue(matter: Matter) -> bool:
+    """Whether the matter is open and past its due time."""
+    return matter.closed_at is None and matter.due_at is not None and matter.due_at < timezone.now()
