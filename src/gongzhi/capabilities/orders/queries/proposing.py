@@ -93,7 +93,8 @@ def attended_posts(ids: list[UUID]) -> set[UUID]:
 
 def words_at(region_code: int) -> rules.Words:
     """The lexicon in force at a place, kept while the installation stays the same."""
-    key = (definitions.epoch(), definitions.pack_over(region_code))
+    pack = definitions.pack_over(region_code)
+    key = (definitions.epoch(), pack.key if pack else None)
     found = _words.get(key)
     if found is None:
         found = _words[key] = merge(
