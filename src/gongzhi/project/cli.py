@@ -142,8 +142,7 @@ def _reconcile(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from gongzhi.project import doctor
 
-    with doctor.even_without_database(installation):
-        return doctor.examine()
+    return doctor.examine(installation)
 
 
 def _backup(options: argparse.Namespace) -> int:
