@@ -1,5 +1,6 @@
 """Every write of an order."""
 
+from gongzhi.capabilities.orders.commands.contact import attach_photo, may_read_contact, read_contact
 from gongzhi.capabilities.orders.commands.dispatching import consider_order, correct_category
 from gongzhi.capabilities.orders.commands.placing import NewOrder, place_order
 from gongzhi.capabilities.orders.commands.steps import Asked, rate_order, take_open_order, take_step
@@ -7,10 +8,13 @@ from gongzhi.capabilities.orders.commands.steps import Asked, rate_order, take_o
 __all__ = [
     "Asked",
     "NewOrder",
+    "attach_photo",
     "consider_order",
     "correct_category",
+    "may_read_contact",
     "place_order",
     "rate_order",
+    "read_contact",
     "take_open_order",
     "take_step",
 ]

@@ -1,0 +1,253 @@
+"""The field app's side of orders: today's tasks, one order, and the one door through which every command comes."""
+
+import logging
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import FileResponse, HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from ninja import File, Form, NinjaAPI, Schema, UploadedFile
+from ninja.security import django_auth
+
+from gongzhi.capabilities.orders import commands, pictures
+from gongzhi.capabilities.orders.commands import Asked
+from gongzhi.capabilities.orders.definitions import OrderKind
+from gongzhi.capabilities.orders.models import OrderWords, Photo
+from gongzhi.capabilities.orders.queries import Shown, offers, order_shown
+from gongzhi.core.command.running import Conflict, Refused, no_such_row
+from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.definitions.schema import Text
+from gongzhi.core.permissions.actor import Actor
+from gongzhi.core.regions import queries as regions
+from gongzhi.workflow.definitions import Transition
+from gongzhi.workflow.engine import Given, flow_of
+from gongzhi.workflow.models import Matter, Task
+from gongzhi.workflow.queries import MOST_TASKS, overdue, tasks_for
+
+log = logging.getLogger("gongzhi.field")
+api = NinjaAPI(title="Gongzhi field", version="1", urls_namespace="field_api", auth=django_auth, docs_url=None)
+MOST_COMMANDS = 100
+TAKES = {"words", "reason", "outcome", "days"}
+
+
+class CommandIn(Schema):
+    """One command from the field: made once on the device, applied once here."""
+
+    client_id: UUID
+    name: str
+    subject: UUID
+    seen: int | None = None
+    occurred_at: datetime | None = None
+    data: dict[str, Any] = {}
+
+
+class CommandsIn(Schema):
+    """A batch of commands, in the order in which they were given."""
+
+    commands: list[CommandIn]
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, error: Refused) -> Any:
+    """A refusal, in the user's language: 409 for a conflict, 404 for what is not there, 400 else."""
+    status = {"conflict": 409, "not_found": 404}.get(error.code, 400)
+    return api.create_response(request, {"code": error.code, "message": error.message}, status=status)
+
+
+@api.get("/today")
+def today(request: HttpRequest) -> dict[str, Any]:
+    """The tasks of the actor's posts by due time (at most 200), and the open orders that a helper may take."""
+    actor = actor_of(request)
+    tasks = list(tasks_for(actor).filter(matter__subject="orders")[:MOST_TASKS])
+    open_offers = offers() if actor.with_right("act_volunteer") else []
+    codes = [task.matter.region_code for task in tasks] + [offer.region_code for offer in open_offers]
+    places = regions.labels(codes) if codes else {}
+    titles = _titles([task.matter_id for task in tasks])
+    return {
+        "now": timezone.now().isoformat(),
+        "post": [{"id": str(post.id), "title": post.title} for post in actor.posts],
+        "tasks": [_task(task, places, titles) for task in tasks],
+        "offers": [
+            {
+                "id": str(offer.id),
+                "kind_name": _kind_name(offer.kind_id),
+                "village": places.get(offer.region_code, ""),
+                "recorded_at": offer.recorded_at.isoformat(),
+            }
+            for offer in open_offers
+        ],
+    }
+
+
+@api.get("/matters/{order_id}")
+def matter(request: HttpRequest, order_id: UUID) -> dict[str, Any]:
+    """One order with what the actor may do about it."""
+    actor = actor_of(request)
+    found = Matter.objects.filter(pk=order_id, subject="orders").select_related("holder").first()
+    if found is None:
+        raise no_such_row()
+    return _matter(actor, order_shown(actor, found))
+
+
+@api.post("/commands")
+def give_commands(request: HttpRequest, given: CommandsIn) -> dict[str, Any]:
+    """Apply each command once, in order, each on its own: one answer a command, by its client id."""
+    if len(given.commands) > MOST_COMMANDS:
+        raise Refused("too_many", _("一次最多上传 100 项操作。"))
+    actor = actor_of(request)
+    return {"answers": [_answered(actor, command) for command in given.commands]}
+
+
+@api.post("/photos")
+def add_photo(
+    request: HttpRequest, client_id: Form[UUID], matter: Form[UUID], file: File[UploadedFile]
+) -> dict[str, Any]:
+    """Add a photo to an order. The same client id with the same photo adds it once."""
+    picture = pictures.read_picture(file.read(pictures.MOST_BYTES + 1))
+    asked = Asked(matter, client_id=client_id)
+    return {"id": commands.attach_photo(actor=actor_of(request), asked=asked, picture=picture)["id"]}
+
+
+@api.get("/photos/{photo_id}")
+def photo(request: HttpRequest, photo_id: UUID) -> Any:
+    """One photo, under the rights of its row."""
+    found = Photo.objects.filter(pk=photo_id, erased_at__isnull=True).first()
+    if found is None:
+        raise no_such_row()
+    response = FileResponse(pictures.whole_path(found.path).open("rb"), content_type="image/jpeg")
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who acts in this request."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _answered(actor: Actor, command: CommandIn) -> dict[str, Any]:
+    answer: dict[str, Any] = {"client_id": str(command.client_id)}
+    try:
+        with transaction.atomic():
+            return answer | {"status": "done", "answer": _apply(actor, command)}
+    except Conflict as conflict:
+        now = Matter.objects.filter(pk=command.subject).first()
+        theirs = {"version": now.version, "state_name": _state_name(now)} if now else None
+        return answer | {"status": "conflict", "message": conflict.message, "theirs": theirs}
+    except Refused as refusal:
+        return answer | {"status": "refused", "code": refusal.code, "message": refusal.message}
+
+
+def _apply(actor: Actor, command: CommandIn) -> dict[str, Any]:
+    if command.name == "call":
+        reason = str(command.data.get("reason", ""))
+        return dict(commands.read_contact(actor=actor, order_id=command.subject, reason=reason))
+    if command.name == "take":
+        return commands.take_open_order(actor=actor, order_id=command.subject, client_id=command.client_id)
+    asked = Asked(
+        command.subject,
+        seen=command.seen,
+        client_id=command.client_id,
+        occurred_at=command.occurred_at,
+    )
+    return commands.take_step(actor=actor, asked=asked, step=command.name, given=_given(command.data))
+
+
+def _given(data: dict[str, Any]) -> Given:
+    try:
+        return Given(
+            words=str(data.get("words", "")),
+            reason=str(data.get("reason", "")),
+            outcome=str(data.get("outcome", "")),
+            days=int(data.get("days") or 0),
+        )
+    except (TypeError, ValueError):
+        raise Refused("data", _("这项操作的内容不完整,请重新填写。")) from None
+
+
+def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
+    found, words = shown.matter, shown.words
+    point = {"lon": shown.order.lon, "lat": shown.order.lat} if shown.order.lon is not None else None
+    return {
+        "id": str(found.id),
+        "number": found.number,
+        "version": found.version,
+        "kind_name": _of(shown.kind.name),
+        "category_name": shown.category,
+        "state": found.state,
+        "state_name": _of(shown.state.name),
+        "region_name": shown.place,
+        "words": words.text or words.title if words else "",
+        "place_text": words.place_text if words else "",
+        "point": point,
+        "photos": [{"id": str(each.id), "url": f"/field/api/photos/{each.id}"} for each in shown.photos],
+        "due_at": found.due_at.isoformat() if found.due_at else None,
+        "can_call": commands.may_read_contact(actor, found, shown.contact),
+        "resident_wishes": "",
+        "timeline": [
+            {"at": line.at.isoformat(), "what": line.title, "who": line.by, "words": line.words or line.reason}
+            for line in shown.lines
+        ],
+        "actions": [_action(key, step, shown) for key, step in shown.steps.items() if _offered(step)],
+    }
+
+
+def _offered(step: Transition) -> bool:
+    """Whether the field app can give what the step needs: a dispatcher's choice of holder is made at the desk."""
+    return set(step.needs) <= TAKES and not {"platform", "reporter"} >= set(step.who)
+
+
+def _action(key: str, step: Transition, shown: Shown) -> dict[str, Any]:
+    return {
+        "key": key,
+        "name": _of(step.name),
+        "needs": [need for need in step.needs if need in TAKES],
+        "optional": [need for need in step.optional if need in TAKES],
+        "outcomes": [{"key": each, "name": _of(shown.flow.outcomes[each])} for each in step.outcomes],
+        "reasons": [{"key": each, "name": _of(words)} for each, words in step.reasons.items()],
+    }
+
+
+def _task(task: Task, places: dict[int, str], titles: dict[UUID, str]) -> dict[str, Any]:
+    found = task.matter
+    flow = flow_of(found)
+    return {
+        "id": str(task.id),
+        "what": task.what,
+        "what_name": _of(flow.tasks[task.what].name),
+        "due_at": task.due_at.isoformat() if task.due_at else None,
+        "overdue": task.due_at is not None and task.due_at < timezone.now() or overdue(found),
+        "matter": {
+            "id": str(found.id),
+            "number": found.number,
+            "version": found.version,
+            "kind_name": _kind_name(found.kind_id),
+            "state": found.state,
+            "state_name": _of(flow.states[found.state].name),
+            "village": places.get(found.region_code, ""),
+            "title_words": titles.get(found.id, ""),
+            "urgent": found.urgent,
+        },
+    }
+
+
+def _titles(ids: list[UUID]) -> dict[UUID, str]:
+    words = OrderWords.objects.filter(order_id__in=ids, erased_at__isnull=True)
+    return {each.order_id: (each.title or each.text)[:60] for each in words}
+
+
+def _kind_name(kind_id: UUID) -> str:
+    kind: OrderKind = definitions.by_id(kind_id).body
+    return _of(kind.name)
+
+
+def _state_name(found: Matter) -> str:
+    return _of(flow_of(found).states[found.state].name)
+
+
+def _of(text: Text) -> str:
+    return text.of(get_language() or "zh")
