@@ -132,7 +132,8 @@ def _numbers(version: str) -> list[int]:
 def _refuse_unless_empty() -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+            "SELECT count(*) FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
         )
         tables = cursor.fetchone()[0]
     media = Path(settings.MEDIA_ROOT)

@@ -208,7 +208,7 @@ def _running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     demo = _add(
         commands, "demo", handler=_demo, help_="everything at once on this machine, with made-up people"
     )
-    demo.add_argument("--pack", default="gaotai", help="the place to show (default: %(default)s)")
+    demo.add_argument("--pack", required=True, help="the place to show (gongzhi pack list)")
     serve = _add(
         commands, "serve", handler=_serve, help_="answer requests (put Caddy or another proxy in front)"
     )

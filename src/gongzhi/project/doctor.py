@@ -42,8 +42,9 @@ def examine(installation: Callable[[], AbstractContextManager[None]]) -> int:
         with installation():
             findings.extend(_database())
     except (Refusal, DatabaseError) as error:
-        findings.append(Finding("bad", f"The database does not answer: {error}".strip()))
-    console = Console(highlight=False)
+        words = f"The database does not answer (was it ever made? gongzhi init): {error}"
+        findings.append(Finding("bad", words.strip()))
+    console = Console(highlight=False, soft_wrap=True)
     for finding in findings:
         console.print(f"{SIGNS[finding.state]}  {finding.words}")
     return int(any(finding.state == "bad" for finding in findings))

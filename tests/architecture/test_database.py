@@ -1,0 +1,144 @@
+"""What the database itself guarantees, read from its catalogues."""
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from gongzhi.project import database
+
+pytestmark = pytest.mark.django_db
+HERE = "relnamespace = current_schema()::regnamespace"
+
+OPEN_TO_ALL = {
+    "regions_alias": "divisions are public",
+    "regions_tally": "counts of public divisions, which a trigger keeps",
+    "orders_intake": "counts under keyed digests, forgotten after a day",
+    "definitions_pack": "what governs is public",
+    "definitions_definition": "what governs is public",
+    "definitions_current": "what governs is public",
+    "definitions_installation": "the epoch is public",
+    "permissions_roleright": "what a role may do is public",
+    "people_account": "read before anybody is known; holds the sign-in alone",
+}
+"""Tables of ours without row-level security, each with its reason. They hold no person and no matter."""
+
+SEEN_BY_ALL = {
+    "people_post",
+    "regions_region",
+    "regions_succession",
+    "regions_jointvillage",
+    "regions_jointvillagemember",
+}
+"""Guarded against writing; who is responsible, and where, everybody may read."""
+
+
+def rows(statement: str, *parameters: object) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def our_tables() -> set[str]:
+    labels = {name.rsplit(".", 1)[1] for name in settings.FLOORS}
+    return {
+        table for (table,) in all_tables() if table.split("_")[0] in labels and table != database.CACHE_TABLE
+    }
+
+
+def all_tables() -> list[tuple]:
+    return rows(f"SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND {HERE}")
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_every_model_is_migrated() -> None:
+    call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
+
+
+def test_every_table_of_people_or_matters_has_row_level_security_with_a_policy_for_each_verb() -> None:
+    secured = {name for (name,) in rows("SELECT relname FROM pg_class WHERE relrowsecurity")}
+    verbs: dict[str, set[str]] = {}
+    for table, verb in rows("SELECT relname, polcmd FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid"):
+        verbs.setdefault(table, set()).add(verb)
+    tables = our_tables() - set(OPEN_TO_ALL)
+    assert len(tables) > 15
+    assert sorted(tables - secured) == []
+    assert {table: verbs.get(table) for table in tables if verbs.get(table, set()) < set("rawd")} == {}
+
+
+def test_no_exception_is_left_over() -> None:
+    secured = {name for (name,) in rows("SELECT relname FROM pg_class WHERE relrowsecurity")}
+    assert sorted(set(OPEN_TO_ALL) & secured) == []
+    assert sorted(set(OPEN_TO_ALL) - our_tables()) == []
+
+
+def test_without_any_setting_no_row_is_seen() -> None:
+    guarded = our_tables() - set(OPEN_TO_ALL) - SEEN_BY_ALL
+    assert [table for table in sorted(guarded) if rows(f'SELECT 1 FROM "{table}" LIMIT 1')] == []
+
+
+def test_policies_read_settings_once_a_statement() -> None:
+    bare = [
+        f"{table}.{name}"
+        for table, name, condition in rows(
+            "SELECT tablename, policyname, coalesce(qual, '') || coalesce(with_check, '') FROM pg_policies"
+        )
+        if condition.count("current_setting(") != condition.lower().count("nullif(current_setting(")
+    ]
+    assert bare == []
+
+
+def test_the_web_role_owns_nothing_and_cannot_bypass() -> None:
+    with connection.cursor() as cursor:
+        assert database.role_faults(cursor) == []
+    assert rows("SELECT row_security_active('workflow_matter')") == [(True,)]
+
+
+def test_the_web_role_may_do_exactly_what_is_listed() -> None:
+    verbs = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+    wrong = {}
+    for (table,) in all_tables():
+        given = {
+            verb for verb in verbs if rows("SELECT has_table_privilege(%s, %s)", f'"{table}"', verb)[0][0]
+        }
+        meant = set(database.grants_for(table).split(", "))
+        if given != meant:
+            wrong[table] = sorted(given ^ meant)
+    assert wrong == {}
+
+
+def test_lists_of_grants_name_real_tables() -> None:
+    named = database.APPEND_ONLY | database.DELETABLE | database.READ_ONLY | database.FULL_USE
+    assert sorted(named - {table for (table,) in all_tables()}) == []
+
+
+def test_no_row_of_a_person_or_matter_can_be_deleted() -> None:
+    keeps = {model._meta.db_table for model in apps.get_models() if hasattr(model, "event_id")}
+    assert len(keeps) > 8
+    assert keeps & (database.DELETABLE | database.FULL_USE) == set()
+
+
+def test_functions_that_run_as_the_owner_fix_their_search_path() -> None:
+    loose = rows(
+        "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = current_schema()::regnamespace"
+        " AND NOT coalesce(array_to_string(proconfig, ','), '') LIKE '%%search_path=%%pg_temp%%'"
+    )
+    assert loose == []
+
+
+def test_no_view_steps_past_row_level_security() -> None:
+    views = rows(
+        f"SELECT relname FROM pg_class WHERE relkind IN ('v', 'm') AND {HERE}"
+        " AND NOT 'security_invoker=true' = ANY (coalesce(reloptions, '{}'))"
+    )
+    assert views == []
+
+
+def test_no_schema_is_named_in_the_code() -> None:
+    from tests.architecture.source import python_files, shown
+
+    named = [
+        shown(path) for path in python_files(migrations=True) if "public." in path.read_text(encoding="utf-8")
+    ]
+    assert named == []
