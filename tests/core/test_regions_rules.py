@@ -141,3 +141,10 @@ def test_intervals_are_joined_without_losing_or_adding_a_code(pairs: list[tuple[
         code for low, high in joined for code in range(low, high + 1)
     }
     assert all(one[1] + 1 < other[0] for one, other in pairwise(joined))
+
+
+@given(regions(least=5))
+def test_the_deepest_level_of_a_code_is_the_one_at_which_it_was_drawn(region: tuple[int, int]) -> None:
+    code, level = region
+    number = code // rules.span(level) % 100 if level > Level.VILLAGE else 1
+    assert rules.deepest(code) == level or number == 0

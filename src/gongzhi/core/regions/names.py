@@ -5,7 +5,7 @@ A place is read out of words only where it is certain. What could be two places 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -46,6 +46,7 @@ def _naming() -> dict[str, Any]:
     return found
 
 
+@lru_cache(maxsize=65_536)
 def plain_name(name: str) -> str:
     """The name without its committee: the village's or the community's own name."""
     for ending, spoken in _naming()["endings"]:
@@ -73,13 +74,14 @@ def _without_nationality(name: str) -> str:
     return name
 
 
-def spoken_forms(name: str, level: int) -> set[str]:
+@lru_cache(maxsize=65_536)
+def spoken_forms(name: str, level: int) -> frozenset[str]:
     """The forms in which people may write a region's name, each certain enough to be taken for it."""
     plain, stem = plain_name(name), stem_of(name, level)
     forms = {name, plain} | {stem + kind for kind in _naming()["kinds"].get(level, [])}
     if len(stem) >= LONG_STEM and not stem.endswith(tuple(_naming()["streets"])):
         forms.add(stem)
-    return {form for form in forms if len(form) > 1}
+    return frozenset(form for form in forms if len(form) > 1)
 
 
 def places_in(text: str, names: Iterable[Named]) -> list[Named]:
@@ -145,20 +147,26 @@ def _chain(settled: list[tuple[Named, ...]]) -> list[Named]:
 
 def _misspelt(text: str, names: Iterable[Named]) -> list[Named]:
     """The one place whose long name, kind word and all, stands in the text with one character wrong."""
+    ends = {kind: _ends_of(text, kind) for kinds in _naming()["kinds"].values() for kind in kinds}
     found = {
         one
         for one in names
-        if any(_nearly(text, form, level=one.level) for form in spoken_forms(one.name, one.level))
+        for kind in _naming()["kinds"].get(one.level, [])
+        for end in ends[kind]
+        if _nearly(text[:end], plain_name(one.name), kind=kind)
     }
     return list(found) if len(found) == 1 else []
 
 
-def _nearly(text: str, form: str, *, level: int) -> bool:
-    kind = next((kind for kind in _naming()["kinds"].get(level, []) if form.endswith(kind)), None)
-    if kind is None or len(form) - len(kind) < LONG_STEM:
+def _ends_of(text: str, word: str) -> list[int]:
+    return [at + len(word) for at in range(len(text)) if text.startswith(word, at)]
+
+
+def _nearly(text: str, form: str, *, kind: str) -> bool:
+    """Whether the text ends with the form, which ends with its kind word, but for one harmless slip."""
+    if not form.endswith(kind) or len(form) - len(kind) < LONG_STEM or len(text) < len(form):
         return False
-    windows = (text[at : at + len(form)] for at in range(len(text) - len(form) + 1))
-    return any(window.endswith(kind) and _one_harmless_slip(window, form) for window in windows)
+    return _one_harmless_slip(text[-len(form) :], form)
 
 
 def _one_harmless_slip(window: str, form: str) -> bool:

@@ -6,7 +6,8 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import BigIntegerField, Count, Func, Sum, TextField
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from shapely import Geometry, Point, STRtree
 from shapely.errors import GEOSException
@@ -57,8 +58,11 @@ def is_area(boundary: Any) -> bool:
 def _tree(within: rules.Interval, day: date) -> Tree:
     """The tree of an interval; it is built anew when a boundary has changed."""
     bounded = Region.objects.inside(within).standing(day).filter(boundary__isnull=False)
-    state = bounded.aggregate(n=Count("id"), versions=Sum("version"), codes=Sum("code"))
-    signature = (state["n"], state["versions"], state["codes"])
+    row = Concat(Cast("id", TextField()), Cast("event_id", TextField()))
+    state = bounded.aggregate(
+        n=Count("id"), rows=Sum(Func(row, function="hashtext", output_field=BigIntegerField()))
+    )
+    signature = (state["n"], state["rows"])
     with _lock:
         kept = _trees.get((within, day))
         if kept and kept.signature == signature:

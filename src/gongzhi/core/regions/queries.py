@@ -82,7 +82,7 @@ def labels(codes: Iterable[int], *, from_level: int = rules.Level.TOWNSHIP) -> d
     One statement. Names of ended regions are the ones they bore last. A code in no known region from that
     level down has the name of the nearest region above it; one that lies nowhere is left out.
     """
-    wanted = {code: [(at, level) for at, level in rules.lineage(code)] for code in set(codes)}
+    wanted = {code: rules.lineage(code, rules.deepest(code)) for code in set(codes)}
     pairs = {pair for line in wanted.values() for pair in line}
     known = _known(pairs, timezone.localdate()).order_by("valid_from")
     names = {

@@ -86,6 +86,12 @@ def lineage(code: int, level: int = Level.MICRO_GRID) -> list[tuple[int, int]]:
     return [(floor_code(code, step), step) for step in range(1, level + 1)]
 
 
+def deepest(code: int) -> int:
+    """The lowest level at which a region can bear the code: no grid has the number 00."""
+    grids = (level for level in reversed(GRIDS) if code % span(level - 1))
+    return next(grids, Level.VILLAGE)
+
+
 def child_codes(code: int, level: int, *, of: int) -> range:
     """The codes that regions of the lower level `of` can have directly inside a region.
 
