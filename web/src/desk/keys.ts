@@ -30,9 +30,15 @@ const actions: Record<string, () => void> = {
   "?": () => help()?.showModal(),
 };
 
+const meantForOthers = (event: KeyboardEvent): boolean =>
+  event.ctrlKey || event.metaKey || event.altKey || Boolean(help()?.open);
+
 export function onKey(event: KeyboardEvent): void {
-  if (event.key === "Escape" && typing(event.target)) (event.target as HTMLElement).blur();
-  if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || help()?.open) return;
+  if (typing(event.target)) {
+    if (event.key === "Escape") (event.target as HTMLElement).blur();
+    return;
+  }
+  if (meantForOthers(event)) return;
   const act = actions[event.key];
   if (!act) return;
   event.preventDefault();

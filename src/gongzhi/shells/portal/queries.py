@@ -70,6 +70,12 @@ def places_at(codes: Iterable[str]) -> list[Place]:
     return [place for place in map(place_at, codes) if place]
 
 
+def grids_in(place: Place) -> int:
+    """How many grids a village is divided into."""
+    here = Region.objects.standing(timezone.localdate()).inside(place.interval)
+    return here.filter(level=Level.GRID).count()
+
+
 def people_in_charge(place: Place) -> list[Post]:
     """The posts of a village and its grids whose holders agreed to be named, the village's own first."""
     today = timezone.localdate()

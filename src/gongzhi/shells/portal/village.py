@@ -13,7 +13,7 @@ from gongzhi.core.definitions.queries import all_of
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.shells.portal import registry
 from gongzhi.shells.portal.places import Place
-from gongzhi.shells.portal.queries import people_in_charge
+from gongzhi.shells.portal.queries import grids_in, people_in_charge
 from gongzhi.shells.portal.registry import Block, Shown, Tile
 
 
@@ -78,7 +78,7 @@ def _block(block: Block | None, listed: Listed, *, request: HttpRequest, place: 
     if block is None:
         return None
     data = block.provider(request, place)
-    if data is None:
+    if data is None or not (data or listed.words):
         return None
     return Part(template=block.template, title=listed.title, data={"words": listed.words, **data})
 
@@ -88,6 +88,10 @@ def _people(request: HttpRequest, place: Place) -> Shown | None:
     return {"people": people} if people else None
 
 
+def _introduction(request: HttpRequest, place: Place) -> Shown:
+    return {"place": place, "grids": grids_in(place)}
+
+
 def _words(request: HttpRequest, place: Place) -> dict[str, Any]:
     return {}
 
@@ -95,7 +99,7 @@ def _words(request: HttpRequest, place: Place) -> dict[str, Any]:
 def register() -> None:
     """The parts that the shell itself shows: words of the pack, and the people in charge."""
     for block in (
-        Block("introduction", _("本村简介"), "portal/_words.html", _words, order=10),
+        Block("introduction", _("本村简介"), "portal/_introduction.html", _introduction, order=10),
         Block("people", _("找谁办"), "portal/_people.html", _people, order=20),
         Block("words", "", "portal/_words.html", _words, order=90),
     ):

@@ -154,8 +154,8 @@ def keyset(
     """Next and previous page by key. `after` and `before` are the keys; the other filters are kept."""
     request: HttpRequest = context["request"]
     return {
-        "next_url": _with_query(request.GET, after=after, before=""),
-        "previous_url": _with_query(request.GET, after="", before=before),
+        "next_url": _with_query(request.GET, after=after, before="") if after else "",
+        "previous_url": _with_query(request.GET, after="", before=before) if before else "",
         "total": total,
     }
 
@@ -164,7 +164,7 @@ def keyset(
 def query(context: template.Context, **changes: Any) -> str:
     """This page's address with some parameters changed; an empty value takes one away."""
     request: HttpRequest = context["request"]
-    return _with_query(request.GET, **changes) or "?"
+    return _with_query(request.GET, **changes)
 
 
 def _with_query(given: QueryDict, **changes: Any) -> str:
@@ -174,8 +174,7 @@ def _with_query(given: QueryDict, **changes: Any) -> str:
         kept.pop(key, None)
         if value not in {"", None}:
             kept[key] = str(value)
-    wanted = any(value not in {"", None} for value in changes.values())
-    return f"?{kept.urlencode()}" if wanted or kept else ""
+    return f"?{kept.urlencode()}"
 
 
 def _time(value: datetime, words: str) -> SafeString:

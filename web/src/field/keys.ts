@@ -1,0 +1,19 @@
+import type { InjectionKey } from "vue";
+
+export interface Offer {
+  title: string;
+  icon: string;
+  url: string;
+}
+
+/** What the page that carries the app says about itself. */
+export interface Setting {
+  brand: string;
+  user: string;
+  posts: string;
+  logout: string;
+  offered: Offer[];
+}
+
+export const iconsKey: InjectionKey<string> = Symbol("icons");
+export const settingKey: InjectionKey<Setting> = Symbol("setting");

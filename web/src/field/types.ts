@@ -1,0 +1,73 @@
+/** What the server says and hears: /field/api/. */
+
+export interface TaskMatter {
+  id: string;
+  number: string;
+  version: number;
+  kind_name: string;
+  state: string;
+  state_name: string;
+  village: string;
+  title_words: string;
+  urgent: boolean;
+}
+
+export interface Task {
+  id: string;
+  what: string;
+  what_name: string;
+  due_at: string | null;
+  overdue: boolean;
+  matter: TaskMatter;
+}
+
+export interface Today {
+  now: string;
+  post: { id: string; title: string }[];
+  tasks: Task[];
+}
+
+export type Need = "words" | "reason" | "outcome";
+
+export interface Action {
+  key: string;
+  name: string;
+  needs: Need[];
+  outcomes?: { key: string; name: string }[];
+}
+
+export interface Matter {
+  id: string;
+  number: string;
+  version: number;
+  kind_name: string;
+  category_name: string;
+  state: string;
+  state_name: string;
+  region_name: string;
+  words: string;
+  place_text: string;
+  point: { lon: number; lat: number } | null;
+  photos: { id: string; url: string }[];
+  due_at: string | null;
+  can_call: boolean;
+  resident_wishes: string;
+  timeline: { at: string; what: string; who: string; words: string }[];
+  actions: Action[];
+}
+
+export interface Command {
+  client_id: string;
+  name: string;
+  subject: string;
+  seen: number;
+  occurred_at: string;
+  data: Record<string, unknown>;
+}
+
+export interface Answer {
+  client_id: string;
+  status: "done" | "refused" | "conflict";
+  message?: string;
+  answer?: Record<string, unknown>;
+}
