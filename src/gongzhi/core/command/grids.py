@@ -7,8 +7,10 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from gongzhi.core.command.regions import checked_boundary, checked_name, locked_at, must_manage
 from gongzhi.core.command.running import Answer, Change, Refused, change
@@ -111,7 +113,8 @@ def split_households_into_micro_grids(*, actor: Actor, parent: tuple[int, int], 
             raise Refused("no_households", _("这里没有尚未划入微网格的住户。"))
         drawing = Drawing(c)
         for group in groups:
-            name = _("第%(n)s微网格") % {"n": drawing.next_number(above)}
+            with override(settings.LANGUAGE_CODE):  # a name is kept, so the reader's language does not matter
+                name = _("第%(n)s微网格") % {"n": drawing.next_number(above)}
             grid = drawing.draw(above, rules.Level.MICRO_GRID, name=name)
             _settle(c, group, grid=grid)
         c.about(above.code)
