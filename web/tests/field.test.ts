@@ -130,7 +130,7 @@ describe("a command", () => {
     expect(taps).toBeLessThanOrEqual(6);
     expect(server.sent.map((each) => each.name)).toEqual(["accept", "fulfil"]);
     expect(server.sent[1]).toMatchObject({ subject: ID, seen: 4, data: { outcome: "solved", words: "换了灯泡" } });
-    expect(page()).toContain("办结：已经办好");
+    expect(page()).toContain("“办结”已经提交成功");
   });
 
   it("is the same command when no answer came and it is sent again", async () => {
