@@ -47,7 +47,9 @@ Acting = Actor
 
 def populate() -> None:
     """Fill an installed database with the cast. Real commits, as the web role, through the commands."""
-    admin = first_admin(username="admin", password=PASSWORD, name="管丽", place=(COUNTY, 3), title="系统管理员")
+    admin = first_admin(
+        username="admin", password=PASSWORD, name="管丽", place=(COUNTY, 3), title="系统管理员"
+    )
     second = _person(admin, "second", "管明")
     with enter(person_id=admin) as actor:
         post = people.create_post(actor=actor, role="admin", place=(COUNTY, 3), title="系统管理员二")
@@ -72,7 +74,9 @@ def _sealed(admin: UUID, second: UUID) -> None:
                 held.id
                 if held
                 else UUID(
-                    people.create_post(actor=actor, role="county_sealed", place=(COUNTY, 3), title="密办岗")["id"]
+                    people.create_post(actor=actor, role="county_sealed", place=(COUNTY, 3), title="密办岗")[
+                        "id"
+                    ]
                 )
             )
             tenure = people.grant_post(actor=actor, post_id=post_id, person_id=person)
@@ -93,4 +97,15 @@ def find(username: str) -> Member:
     return Member(username, Account.objects.values_list("person_id", flat=True).get(username=username))
 
 
-__all__ = ["COUNTY", "NEXT_VILLAGE", "OTHER_TOWN", "OTHER_VILLAGE", "TOWN", "VILLAGE", "Member", "Person", "find", "populate"]
+__all__ = [
+    "COUNTY",
+    "NEXT_VILLAGE",
+    "OTHER_TOWN",
+    "OTHER_VILLAGE",
+    "TOWN",
+    "VILLAGE",
+    "Member",
+    "Person",
+    "find",
+    "populate",
+]

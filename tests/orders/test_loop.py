@@ -1,22 +1,16 @@
 """点单 → 派单 → 落单 → 查单 → 评单: the five steps through the commands, by the people who may take them."""
 
-from uuid import UUID
-
 import pytest
 
 from gongzhi.capabilities.orders.commands import (
     Asked,
-    NewOrder,
-    consider_order,
     place_order,
     rate_order,
     take_step,
 )
-from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
 from gongzhi.core.command.running import Conflict, Refused
-from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.events.models import Event
 from gongzhi.core.people.models import Post
@@ -24,45 +18,15 @@ from gongzhi.core.permissions.actor import enter, enter_as_system
 from gongzhi.workflow.engine import Given
 from gongzhi.workflow.models import Matter, Round, Task
 from tests import cast
+from tests.orders.acting import dispatched, matter, new_order, placed, step
 
 pytestmark = pytest.mark.django_db
-
-
-def lamps() -> str:
-    """The kind of order to which street lights belong here."""
-    kinds = definitions.all_of(OrderKind, region_code=cast.VILLAGE)
-    return next(kind.key for kind in kinds if "street_light" in kind.body.categories)
-
-
-def placed(**more: object) -> tuple[UUID, str]:
-    """An anonymous order in the cast's village: its id, and its receipt."""
-    receipt = receipt_code()
-    with enter(receipt=hash_receipt(receipt)) as actor:
-        new = NewOrder(**{"kind": lamps(), "region_code": cast.VILLAGE, "region_level": 5, "receipt": receipt, "text": "村口的路灯坏了三天了", **more})
-        answer = place_order(actor=actor, new=new, client_id=uuid7())
-    return UUID(answer["id"]), receipt
-
-
-def dispatched(order_id: UUID) -> None:
-    post = platform_posts(cast.VILLAGE)[0]
-    with enter_as_system(post.id) as actor:
-        consider_order(actor=actor, order_id=order_id)
-
-
-def step(username: str, order_id: UUID, key: str, **given: object) -> dict[str, object]:
-    with enter(person_id=cast.find(username).person_id) as actor:
-        return take_step(actor=actor, asked=Asked(order_id, client_id=uuid7()), step=key, given=Given(**given))  # type: ignore[arg-type]
-
-
-def state(order_id: UUID) -> str:
-    with enter(person_id=cast.find("county").person_id):
-        return Matter.objects.get(pk=order_id).state
 
 
 def test_an_order_goes_from_the_resident_to_the_rating() -> None:
     order_id, receipt = placed()
     dispatched(order_id)
-    assert state(order_id) == "dispatched"
+    assert matter(order_id).state == "dispatched"
     step("worker", order_id, "accept")
     step("worker", order_id, "fulfil", outcome="solved", words="换了灯泡")
     step("desk", order_id, "check")
@@ -72,9 +36,9 @@ def test_an_order_goes_from_the_resident_to_the_rating() -> None:
     with enter_as_system(post.id) as actor:
         take_step(actor=actor, asked=Asked(order_id), step="close")
     with enter(receipt=hash_receipt(receipt)):
-        matter = Matter.objects.get(pk=order_id)
+        found = Matter.objects.get(pk=order_id)
         names = list(Event.objects.filter(thread=order_id).order_by("id").values_list("name", flat=True))
-    assert (matter.state, matter.outcome) == ("closed", "solved")
+    assert (found.state, found.outcome) == ("closed", "solved")
     assert names == [
         "order.placed",
         "order.considered",
@@ -96,10 +60,12 @@ def test_an_unsolved_one_comes_back_to_the_same_handler_with_a_second_clock() ->
     with enter(receipt=hash_receipt(receipt)) as actor:
         rate_order(actor=actor, asked=Asked(order_id, client_id=uuid7()), given=Given(stars=1, solved="no"))
     with enter(person_id=cast.find("county").person_id):
-        matter = Matter.objects.get(pk=order_id)
-        assert (matter.state, matter.round, matter.outcome) == ("dispatched", 2, "")
-        assert list(Round.objects.filter(matter=matter).order_by("number").values_list("number", "outcome")) == [(1, "solved"), (2, "")]
-        assert Task.objects.filter(matter=matter, done_at=None, what="accept", holder=matter.holder).exists()
+        found = Matter.objects.get(pk=order_id)
+        assert (found.state, found.round, found.outcome) == ("dispatched", 2, "")
+        assert list(
+            Round.objects.filter(matter=found).order_by("number").values_list("number", "outcome")
+        ) == [(1, "solved"), (2, "")]
+        assert Task.objects.filter(matter=found, done_at=None, what="accept", holder=found.holder).exists()
 
 
 def test_it_refuses_an_outsider_a_neighbour_and_nobody() -> None:
@@ -107,9 +73,8 @@ def test_it_refuses_an_outsider_a_neighbour_and_nobody() -> None:
     for username in ("outsider", "outside_worker", "resident", "admin"):
         with enter(person_id=cast.find(username).person_id):
             assert not Matter.objects.filter(pk=order_id).exists(), username
-    with enter(), pytest.raises(Refused):
-        with enter() as nobody:
-            take_step(actor=nobody, asked=Asked(order_id), step="withdraw")
+    with enter(), pytest.raises(Refused), enter() as nobody:
+        take_step(actor=nobody, asked=Asked(order_id), step="withdraw")
 
 
 def test_whoever_fulfilled_never_checks() -> None:
@@ -126,8 +91,7 @@ def test_whoever_fulfilled_never_checks() -> None:
 
 def test_the_same_key_answers_once_and_another_payload_is_a_conflict() -> None:
     receipt, key = receipt_code(), uuid7()
-    new = NewOrder(kind=lamps(), region_code=cast.VILLAGE, region_level=5, receipt=receipt, text="灯坏了")
-    other = NewOrder(kind=lamps(), region_code=cast.VILLAGE, region_level=5, receipt=receipt, text="另一件事")
+    new, other = new_order(receipt, text="灯坏了"), new_order(receipt, text="另一件事")
     with enter(receipt=hash_receipt(receipt)) as actor:
         first = place_order(actor=actor, new=new, client_id=key)
         assert place_order(actor=actor, new=new, client_id=key) == first
@@ -154,4 +118,9 @@ def test_a_returned_order_leaves_the_worker_and_waits_for_the_desk() -> None:
     step("worker", order_id, "return", reason="cannot", words="要吊车")
     with enter(person_id=cast.find("desk").person_id):
         task = Task.objects.get(matter=order_id, done_at=None)
-        assert (task.what, task.part, task.holder_id, task.region_code) == ("dispatch", "desk", None, cast.TOWN)
+        assert (task.what, task.part, task.holder_id, task.region_code) == (
+            "dispatch",
+            "desk",
+            None,
+            cast.TOWN,
+        )

@@ -71,8 +71,9 @@ def parts_of(actor: Actor, matter: Matter) -> set[str]:
         if matter.sealed_to is not None and post.id != matter.sealed_to:
             continue
         acts = {right.removeprefix("act_") for right in post.rights if right.startswith("act_")}
-        if post.id != matter.holder_id:
-            acts.discard("handler")
+        acts.discard("handler")
+        if post.id == matter.holder_id:
+            acts.add("handler")  # whoever holds it handles it, whatever the role
         if post.covers(matter.region_code) or post.id == matter.holder_id:
             parts |= acts
     if actor.system:
