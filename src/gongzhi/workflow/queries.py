@@ -31,9 +31,12 @@ def parts_played(post: HeldPost) -> list[str]:
     return sorted(right.removeprefix("act_") for right in post.rights if right.startswith("act_"))
 
 
-def steps_open_to(actor: Actor, matter: Matter, *, open_to_helpers: bool = False) -> dict[str, Transition]:
-    """The steps that the actor may take on a matter now, in the flow's order."""
-    tasks = list(Task.objects.filter(matter=matter, done_at__isnull=True))
+def steps_open_to(
+    actor: Actor, matter: Matter, *, open_to_helpers: bool = False, tasks: list[Task] | None = None
+) -> dict[str, Transition]:
+    """The steps that the actor may take on a matter now, in the flow's order. `tasks`: its open ones, if read."""
+    if tasks is None:
+        tasks = list(Task.objects.filter(matter=matter, done_at__isnull=True))
     facts = facts_of(actor, matter, tasks, open_to_helpers=open_to_helpers)
     parts = parts_of(actor, matter)
     return available_transitions(flow_of(matter), matter.state, parts=parts, facts=facts)

@@ -1,4 +1,4 @@
-"""Lists of orders that stay quick and bounded at any size: keyset paging, capped totals, search by bigrams."""
+"""Lists of orders, quick and bounded at any size: keyset paging, capped totals, search by bigrams."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +18,8 @@ from gongzhi.core.regions import queries as regions
 from gongzhi.core.regions.rules import interval
 from gongzhi.workflow.models import Matter
 
+Key = tuple[datetime, UUID]
+
 PAGE = 50
 MOST_COUNTED = 1000
 MOST_FOUND = 500
@@ -25,7 +27,10 @@ MOST_FOUND = 500
 
 @dataclass(frozen=True)
 class Filters:
-    """What narrows a list. `sort`: `newest` or `due`; `after`: the key of the last row seen."""
+    """What narrows a list. `sort`: `newest` or `due`.
+
+    `after`: the key of the last row seen, for the next page; `before`: that of the first, to turn back.
+    """
 
     state: str = ""
     kind: str = ""
@@ -41,7 +46,8 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     sort: str = "newest"
-    after: tuple[datetime, UUID] | None = None
+    after: Key | None = None
+    before: Key | None = None
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class Page:
-    """One page, the key of the next one, and how many there are at most MOST_COUNTED (`capped`: or more)."""
+    """One page, the keys to the next one and the one before, and how many there are (`capped`: or more)."""
 
     rows: list[Listed] = field(default_factory=list)
-    next: tuple[datetime, UUID] | None = None
+    next: Key | None = None
+    previous: Key | None = None
     total: int = 0
     capped: bool = False
 
@@ -67,13 +74,15 @@ class Page:
 def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: bool = True) -> Page:
     """One page of the orders that the actor may see. Six statements at most, whatever the table holds."""
     found = narrowed(actor, filters)
-    ordered = _ordered(found, filters)
-    rows = list(_after(ordered, filters).select_related("holder")[: limit + 1])
-    page = rows[:limit]
+    rows = list(_beyond(_ordered(found, filters), filters).select_related("holder")[: limit + 1])
+    page, more, back = rows[:limit], len(rows) > limit, filters.before is not None
+    if back:
+        page.reverse()
     total = min(_count(found), MOST_COUNTED + 1) if count else 0
     return Page(
-        rows=_with_words(page),
-        next=_key(page[-1], filters) if len(rows) > limit else None,
+        rows=with_words(page),
+        next=_key(page[-1], filters) if page and (more or back) else None,
+        previous=_key(page[0], filters) if page and (more if back else filters.after) else None,
         total=min(total, MOST_COUNTED),
         capped=total > MOST_COUNTED,
     )
@@ -95,7 +104,7 @@ def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
 
 
 def orders_of_phone(actor: Actor, phone: str, *, reason: str) -> list[Listed]:
-    """The visible orders whose resident left this telephone, by exact match; the look-up is logged with its reason.
+    """The visible orders whose resident left this telephone, by exact match; the look-up is logged.
 
     Refuses a look-up without a reason.
     """
@@ -104,7 +113,7 @@ def orders_of_phone(actor: Actor, phone: str, *, reason: str) -> list[Listed]:
     contacts = OrderContact.objects.filter(phone_index=blind_index(phone), erased_at__isnull=True)
     ids = list(contacts.values_list("order_id", flat=True)[:PAGE])
     rows = Matter.objects.filter(id__in=ids).select_related("holder").order_by("-recorded_at", "-id")
-    return _with_words(list(rows))
+    return with_words(list(rows))
 
 
 def _conditions(filters: Filters) -> Q:
@@ -123,7 +132,7 @@ def _conditions(filters: Filters) -> Q:
 
 
 def _searched(actor: Actor, filters: Filters) -> list[UUID]:
-    """The ids found by number, else by the words' bigrams, the newest first; scope is applied inside the database."""
+    """The ids found by number, else by the words' bigrams, the newest first, within the caller's scope."""
     text = filters.text.strip()
     by_number = list(Matter.objects.filter(number=text.upper()).values_list("id", flat=True))
     grams = rules.bigrams(text)
@@ -151,16 +160,24 @@ def _ordered(found: QuerySet[Matter], filters: Filters) -> QuerySet[Matter]:
     return found.order_by("-recorded_at", "-id")
 
 
-def _after(ordered: QuerySet[Matter], filters: Filters) -> QuerySet[Matter]:
-    if filters.after is None:
-        return ordered
-    at, row_id = filters.after
-    if filters.sort == "due":
-        return ordered.filter(Q(due_at__gt=at) | Q(due_at=at, id__gt=row_id), due_at__gte=at)
-    return ordered.filter(Q(recorded_at__lt=at) | Q(recorded_at=at, id__lt=row_id), recorded_at__lte=at)
+def _beyond(ordered: QuerySet[Matter], filters: Filters) -> QuerySet[Matter]:
+    """What lies after the key; before it, nearest first, where one turns back."""
+    if filters.before is not None:
+        rising = filters.sort != "due"
+        return _past(ordered.reverse(), filters.before, filters=filters, rising=rising)
+    if filters.after is not None:
+        return _past(ordered, filters.after, filters=filters, rising=filters.sort == "due")
+    return ordered
 
 
-def _key(row: Matter, filters: Filters) -> tuple[datetime, UUID]:
+def _past(ordered: QuerySet[Matter], key: Key, *, filters: Filters, rising: bool) -> QuerySet[Matter]:
+    column, sign = "due_at" if filters.sort == "due" else "recorded_at", "gt" if rising else "lt"
+    at, row_id = key
+    further = Q(**{f"{column}__{sign}": at}) | Q(**{column: at, f"id__{sign}": row_id})
+    return ordered.filter(further, **{f"{column}__{sign}e": at})
+
+
+def _key(row: Matter, filters: Filters) -> Key:
     at = row.due_at if filters.sort == "due" and row.due_at else row.recorded_at
     return at, row.id
 
@@ -169,7 +186,8 @@ def _count(found: QuerySet[Matter]) -> int:
     return found.order_by()[: MOST_COUNTED + 1].count()
 
 
-def _with_words(rows: list[Matter]) -> list[Listed]:
+def with_words(rows: list[Matter]) -> list[Listed]:
+    """Matters with their orders, first words and places, in two statements."""
     ids = [row.id for row in rows]
     orders: dict[UUID, Order] = {
         order.id: order for order in Order.objects.filter(id__in=ids).select_related("words")

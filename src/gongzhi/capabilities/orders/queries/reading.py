@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders.definitions import Category, OrderKind
 from gongzhi.capabilities.orders.models import Message, Order, OrderContact, OrderWords, Photo
+from gongzhi.capabilities.orders.queries.gathering import Gathered, gather
+from gongzhi.capabilities.orders.queries.holders import Holder, holders_for
 from gongzhi.capabilities.orders.queries.proposing import Proposal, propose
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
@@ -16,17 +18,28 @@ from gongzhi.core.events.models import Event
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
+from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.definitions import Flow, State, Transition
 from gongzhi.workflow.engine import flow_of, parts_of
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.queries import steps_open_to
 
-MOST_EVENTS = 300
+BELONGING = {
+    Order: "id",
+    OrderWords: "matter_id",
+    OrderContact: "matter_id",
+    Message: "matter_id",
+    Photo: "matter_id",
+    Event: "thread",
+    Round: "matter_id",
+    Task: "matter_id",
+}
+"""What an order's page shows, with the column that names the matter."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an order's history: what happened, when it was recorded and claimed, by which post, in which words."""
+    """One line of an order's history: what happened, when (recorded and claimed), by which post, in words."""
 
     at: datetime
     claimed_at: datetime
@@ -41,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Shown:
-    """One order as its reader may see it. `parts`: what the reader is to it; `steps`: what the reader may do now."""
+    """One order as its reader may see it. `parts`: what the reader is to it; `steps`: what he may do now."""
 
     matter: Matter
     order: Order
@@ -59,6 +72,7 @@ class Shown:
     parts: set[str]
     steps: dict[str, Transition]
     proposal: Proposal | None = None
+    holders: list[Holder] = field(default_factory=list)
     posts: dict[UUID, Post] = field(default_factory=dict)
 
     @property
@@ -90,13 +104,19 @@ def order_by_receipt(actor: Actor) -> Matter | None:
 def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown:
     """All of an order that its reader may see. `suggest` adds the platform's proposal, for the desk."""
     flow, parts = flow_of(matter), parts_of(actor, matter)
-    order = Order.objects.select_related("words", "contact").get(pk=matter.id)
-    resident_only = parts == {"reporter"}
-    events = list(Event.objects.filter(thread=matter.id).order_by("id")[:MOST_EVENTS])
-    messages = list(Message.objects.filter(order_id=matter.id).order_by("id")[:MOST_EVENTS])
-    posts = Post.objects.in_bulk({each.post for each in events if each.post} | {matter.holder_id} - {None})
-    lines = [line for event in events for line in _line(event, flow, messages, posts=posts, actor=actor)]
+    found = gather(matter.id, BELONGING)
+    order, words = found.all(Order)[0], found.one(OrderWords)
+    tasks = [task for task in found.all(Task) if task.done_at is None]
+    steps = steps_open_to(actor, matter, open_to_helpers=order.open_to_helpers, tasks=tasks)
     kind: OrderKind = definitions.by_id(matter.kind_id).body
+    choosing = suggest and any("holder" in step.needs for step in steps.values())
+    holders = holders_for(matter, kind) if choosing else []
+    events = found.all(Event)
+    posts = {holder.post.id: holder.post for holder in holders}
+    missing = {each.post for each in events if each.post} | ({matter.holder_id} - {None})
+    posts |= Post.objects.in_bulk(missing - posts.keys())
+    told = _told(found, flow, matter=matter, posts=posts, actor=actor)
+    resident_only = parts == {"reporter"}
     return Shown(
         matter=matter,
         order=order,
@@ -105,15 +125,16 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
         state=flow.states[matter.state],
         place=regions.labels([matter.region_code]).get(matter.region_code, ""),
         category=category_name(order.category, matter.region_code),
-        words=getattr(order, "words", None),
-        contact=getattr(order, "contact", None),
-        photos=list(Photo.objects.filter(order_id=matter.id, erased_at__isnull=True).order_by("id")),
-        lines=[line for line in lines if not (resident_only and line.staff_only)],
-        rounds=list(Round.objects.filter(matter=matter).order_by("number")),
-        tasks=list(Task.objects.filter(matter=matter, done_at__isnull=True).order_by("id")),
+        words=words,
+        contact=found.one(OrderContact),
+        photos=[photo for photo in found.all(Photo) if photo.erased_at is None],
+        lines=[line for line in told if not (resident_only and line.staff_only)],
+        rounds=sorted(found.all(Round), key=lambda each: each.number),
+        tasks=tasks,
         parts=parts,
-        steps=steps_open_to(actor, matter, open_to_helpers=order.open_to_helpers),
-        proposal=propose(matter) if suggest and matter.state in {"received", "returned"} else None,
+        steps=steps,
+        proposal=_proposal(matter, words, holders=holders) if "dispatch" in steps and choosing else None,
+        holders=holders,
         posts=posts,
     )
 
@@ -128,16 +149,40 @@ def category_name(key: str, region_code: int) -> str:
         return key
 
 
+def _proposal(matter: Matter, words: OrderWords | None, *, holders: list[Holder]) -> Proposal:
+    among = [holder.candidate for holder in holders if holder.candidate is not None]
+    return propose(matter, words=words, among=among)
+
+
+def _told(
+    found: Gathered, flow: Flow, *, matter: Matter, posts: dict[UUID, Post], actor: Actor
+) -> list[Line]:
+    """The history; the reasons of a pause stand in the deadline, those of other steps in the flow."""
+    said = {message.event_id: message for message in found.all(Message)}
+    pauses = deadline_of(matter).pauses
+    return [
+        line
+        for event in found.all(Event)
+        for line in _line(event, flow, said=said.get(event.id), posts=posts, actor=actor, pauses=pauses)
+    ]
+
+
 def _line(
-    event: Event, flow: Flow, messages: list[Message], *, posts: dict[UUID, Post], actor: Actor
+    event: Event,
+    flow: Flow,
+    *,
+    said: Message | None,
+    posts: dict[UUID, Post],
+    actor: Actor,
+    pauses: dict[str, Text],
 ) -> list[Line]:
     step = event.data.get("step", "")
     transition = flow.transitions.get(step)
     if transition is None:
-        return []
-    said: Any = next((m for m in messages if m.event_id == event.id), None)
+        return _aside(event, posts)
     post = posts.get(event.post) if event.post else None
-    reason = transition.reasons.get(event.data.get("reason", ""))
+    given = event.data.get("reason", "")
+    reason = transition.reasons.get(given) or pauses.get(given)
     told = transition.told or transition.name
     return [
         Line(
@@ -150,6 +195,26 @@ def _line(
             words=said.text if said is not None and said.erased_at is None else "",
             staff_only=transition.told is None,
             mine=event.actor is not None and event.actor == actor.pseudonym,
+        )
+    ]
+
+
+def _aside(event: Event, posts: dict[UUID, Post]) -> list[Line]:
+    """What moved no state: the platform's look at the words, the desk's correction. For staff alone."""
+    titles = {"order.considered": _("平台读了内容，判断类别和经办人"), "order.categorised": _("改了类别")}
+    if event.name not in titles:
+        return []
+    post = posts.get(event.post) if event.post else None
+    words = category_name(event.data.get("category", ""), event.region_code or 0)
+    return [
+        Line(
+            at=event.recorded_at,
+            claimed_at=event.occurred_at,
+            event=event.name,
+            title=titles[event.name],
+            by=post.title if post else "",
+            words=words,
+            staff_only=True,
         )
     ]
 

@@ -1,0 +1,81 @@
+"""Who could handle an order: the posts with a handling role around it, the fittest first."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from gongzhi.capabilities.orders import rules
+from gongzhi.capabilities.orders.definitions import OrderKind
+from gongzhi.capabilities.orders.queries.proposing import attended_posts
+from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.definitions.kinds import Role
+from gongzhi.core.people.models import Post
+from gongzhi.core.regions.rules import Level, floor_code, interval, lineage
+from gongzhi.workflow.models import Matter, Task
+
+MOST_HOLDERS = 300
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A post that could be given the order. `candidate`: how the platform weighs it; None: it only could."""
+
+    post: Post
+    attended: bool
+    load: int
+    candidate: rules.Candidate | None
+
+
+def holders_for(matter: Matter, kind: OrderKind) -> list[Holder]:
+    """The posts to choose from, the fittest first. A sealed order has one: the post that it is sealed to."""
+    posts = list(_posts(matter)[:MOST_HOLDERS])
+    ids = [post.id for post in posts]
+    attended, loads = attended_posts(ids), loads_of(ids)
+    line = set(lineage(matter.region_code, matter.region_level))
+    found = []
+    for post in posts:
+        candidate = None
+        if post.role in kind.holders and (post.region_code, post.region_level) in line:
+            candidate = rules.Candidate(
+                post=post.id,
+                on_duty=post.on_duty,
+                attended=post.id in attended,
+                open_load=loads.get(post.id, 0),
+                role_rank=kind.holders.index(post.role),
+                distance=matter.region_level - post.region_level,
+            )
+        found.append(Holder(post, post.id in attended, loads.get(post.id, 0), candidate))
+    return sorted(found, key=_fitness)
+
+
+def loads_of(ids: list[UUID]) -> dict[UUID, int]:
+    """How many open tasks each of the posts has, as far as the reader may see them."""
+    tasks = Task.objects.filter(holder__in=ids, done_at__isnull=True).values_list("holder")
+    return {post: count for post, count in tasks.annotate(count=Count("id")).order_by() if post is not None}
+
+
+def handling_roles(region_code: int) -> list[str]:
+    """The roles of the packs in force that may handle an order."""
+    roles = definitions.all_of(Role, region_code=region_code)
+    return [role.key for role in roles if "handler" in role.body.acts_as and not role.body.sealed]
+
+
+def _posts(matter: Matter) -> QuerySet[Post]:
+    if matter.sealed_to is not None:
+        return Post.objects.filter(pk=matter.sealed_to)
+    above = [code for code, _level in lineage(matter.region_code, matter.region_level)]
+    around = Q(region_code__in=above)
+    if matter.region_level >= Level.TOWNSHIP:
+        township = floor_code(matter.region_code, Level.TOWNSHIP)
+        around |= Q(region_code__range=interval(township, Level.TOWNSHIP))
+    roles = handling_roles(matter.region_code)
+    return Post.objects.filter(around, role__in=roles, valid_to__isnull=True).order_by("region_code", "id")
+
+
+def _fitness(holder: Holder) -> tuple[bool, bool, int, int, int]:
+    each = holder.candidate
+    away = not holder.attended or not holder.post.on_duty
+    if each is None:
+        return (True, away, 0, 0, holder.load)
+    return (away, away, each.role_rank, each.distance, each.open_load)
