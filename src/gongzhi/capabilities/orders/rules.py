@@ -13,6 +13,7 @@ from uuid import UUID
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RECEIPT_LENGTH = 16
+LONGEST_GRAM = 40
 _LOOKALIKES = str.maketrans("OIL", "011")
 _NOT_IN_CODES = re.compile(r"[\s\-‐-―_.·]+")
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -127,12 +128,12 @@ def danger(text: str, words: Words) -> dict[str, tuple[str, ...]]:
 def bigrams(text: str) -> list[str]:
     """What a text is found by: each two neighbouring Chinese characters, and other words whole, in order.
 
-    A Chinese character that stands alone is kept as it is.
+    A Chinese character that stands alone is kept as it is; of a word of other letters the first LONGEST_GRAM.
     """
     grams: set[str] = set()
     for run in _RUNS.findall(unicodedata.normalize("NFKC", text).lower()):
         if not re.match(rf"[{_HAN}]", run) or len(run) == 1:
-            grams.add(run)
+            grams.add(run[:LONGEST_GRAM])
         else:
             grams.update(run[start : start + 2] for start in range(len(run) - 1))
     return sorted(grams)

@@ -100,6 +100,23 @@ class VillagePage(Definition):
     sections: list[Section] = Field(min_length=1)
 
 
+class Figure(Body):
+    """One fact of a place, such as its number of households."""
+
+    name: Text
+    value: str
+
+
+class Introduction(Sourced):
+    """A village in a few words, under its official code of 12 digits."""
+
+    KIND: ClassVar[str] = "introduction"
+
+    words: Text
+    figures: list[Figure] = Field(default_factory=list)
+    address: Text | None = None
+
+
 def role_problems(role: Role, effective: Effective) -> Iterable[str]:
     """Contradictions within a role."""
     if ("sealed" in role.rights) != role.sealed:
@@ -129,3 +146,4 @@ register(PackManifest)
 register(Role, check=role_problems)
 register(Roster)
 register(VillagePage, check=page_problems)
+register(Introduction)

@@ -1,6 +1,5 @@
 """The base of every tracked row: a row that cannot change without an event that names the change."""
 
-
 from django.db import models
 
 from gongzhi.core.definitions.ids import uuid7
