@@ -66,12 +66,40 @@ def test_on_its_first_day_a_name_is_corrected_in_place(admin: Actor) -> None:
     assert queries.successions(int(grid["code"]), Level.GRID) == []
 
 
-def test_a_future_name_does_not_show_today(admin: Actor) -> None:
-    old = village()
-    start = today() + timedelta(days=30)
+def test_a_change_counts_from_a_past_day_where_one_is_given(admin: Actor) -> None:
+    old, start = village(), today() - timedelta(days=30)
     commands.rename_region(actor=admin, region_id=old.id, name="新名村", on_date=start)
-    assert village().name == old.name
-    assert [region.name for region in queries.path(VILLAGE, Level.VILLAGE, on_date=start)][-1] == "新名村"
+    before = queries.standing(VILLAGE, Level.VILLAGE, on_date=start - timedelta(days=1))
+    after = queries.standing(VILLAGE, Level.VILLAGE, on_date=start)
+    assert before is not None
+    assert after is not None
+    assert (before.name, after.name) == (old.name, "新名村")
+    with pytest.raises(Refused, match="too_late"):
+        commands.rename_region(
+            actor=admin, region_id=village().id, name="更新村", on_date=today() + timedelta(days=1)
+        )
+
+
+def test_it_refuses_a_split_from_a_day_before_what_lies_inside(admin: Actor) -> None:
+    grid = draw_grid(actor=admin, parent=(VILLAGE, Level.VILLAGE), level=Level.GRID, name="第一网格")
+    parts = [Part("老村", keeps_code=True), Part("新村", (int(grid["code"]),))]
+    with pytest.raises(Refused, match="too_early"):
+        commands.split_region(
+            actor=admin, region_id=village().id, parts=parts, on_date=today() - timedelta(days=1)
+        )
+
+
+def test_what_a_merged_village_took_in_can_be_split_off_again(admin: Actor) -> None:
+    ids = [village().id, village(NEXT_VILLAGE).id]
+    for place in (VILLAGE, NEXT_VILLAGE):
+        draw_grid(actor=admin, parent=(place, Level.VILLAGE), level=Level.GRID, name="第一网格")
+    commands.merge_regions(actor=admin, region_ids=ids, name="合并村", on_date=today() - timedelta(days=1))
+    grids = tuple(child.code for child in queries.children(VILLAGE, Level.VILLAGE))
+    answer = commands.split_region(
+        actor=admin, region_id=village().id, parts=[Part("甲村", grids), Part("乙村")]
+    )
+    new = int(answer["codes"][0])
+    assert [child.code - new for child in queries.children(new, Level.VILLAGE)] == [10_000, 20_000]
     assert queries.drift() == []
 
 
@@ -80,6 +108,7 @@ def test_a_merged_region_reaches_what_it_took_in(admin: Actor) -> None:
     grid = draw_grid(actor=admin, parent=(NEXT_VILLAGE, Level.VILLAGE), level=Level.GRID, name="第一网格")
     answer = commands.merge_regions(actor=admin, region_ids=[one.id, other.id], name="合并村")
     assert answer["posts_to_move"] == 0
+    assert queries.present(NEXT_VILLAGE, Level.VILLAGE) == queries.standing(VILLAGE, Level.VILLAGE)
     assert queries.standing(NEXT_VILLAGE, Level.VILLAGE) is None
     low, high = interval(NEXT_VILLAGE, Level.VILLAGE)
     assert any(first <= low and high <= last for first, last in queries.reach(VILLAGE, Level.VILLAGE))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from gongzhi.core.regions import divisions, install
+from gongzhi.core.regions import divisions, install, queries
 from gongzhi.core.regions.models import Region
 from gongzhi.core.regions.rules import contains, parse_code
 
@@ -60,3 +60,38 @@ def test_a_division_has_the_same_id_on_every_installation() -> None:
     assert county.id == install.region_id(county.code, county.level)
     assert county.official
     assert county.event_id is None
+
+
+ALIASES = """system,code,vintage,name,region,level
+mca,620724102000,2020,新坝镇,620724104,4
+mca,620724102000,2022,新坝镇,620724105,4
+"""
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_codes_of_another_system_lead_to_the_region_of_their_edition() -> None:
+    lines = ALIASES.splitlines()
+    assert install.install_aliases(connections["owner"], lines) == 2
+    assert install.install_aliases(connections["owner"], lines) == 0
+    latest, earlier = (
+        queries.by_alias("mca", "620724102000"),
+        queries.by_alias("mca", "620724102000", vintage="2020"),
+    )
+    assert latest is not None
+    assert earlier is not None
+    assert (earlier.short, latest.short) == ("620724104", "620724105")
+    assert queries.by_alias("mca", "620724999000") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("system,code\nmca,1", "columns are missing: level, name, region, vintage"),
+        (ALIASES.replace("620724105", "62072410"), "line 3: .* is no region code"),
+        (ALIASES.replace("620724105,4", "620724105,3"), "line 3: .* is no code of level 3"),
+        (ALIASES.replace("620724105,4", "620724105,village"), "line 3"),
+    ],
+)
+def test_it_refuses_a_table_of_codes_with_a_fault(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        install.install_aliases(connections["owner"], text.splitlines())

@@ -95,22 +95,25 @@ def split_region(
 
     A part that keeps the code keeps the records; where none does, every part reaches them. Refuses fewer
     than two parts, two that keep the code, members that are not directly inside or stand in two parts, and
-    a member left over when no part keeps the code.
+    a member left over when no part keeps the code. The answer tells how many posts stand where nothing
+    stands any more.
     """
     with change(actor, "region.split") as c:
         region = locked(c, region_id)
         day = day_of(c, on_date)
-        children = _all_children(region, day)
+        children = _all_children(region)
         _check_parts(region, parts, children=set(children))
         c.about(region.code)
         made = _part_rows(c, region, parts=parts, day=day)
-        moved = 0
+        moved = []
         for part, row in zip(parts, made, strict=True):
             if row.code != region.code:
                 members = [children[code] for code in part.members]
                 moved += _move(c, region, to=row, members=members, day=day)
-        c.data(parts=[row.text for row in made])
-        return c.answer(made[0], codes=[row.text for row in made], moved=moved)
+        ended = moved if any(part.keeps_code for part in parts) else [region, *moved]
+        codes = [row.text for row in made]
+        c.data(parts=codes)
+        return c.answer(made[0], codes=codes, moved=len(moved), posts_to_move=_posts_at(ended))
 
 
 def form_joint_village(*, actor: Actor, name: str, members: Sequence[tuple[int, int]]) -> Answer:
@@ -179,8 +182,7 @@ def _follow(c: Change, regions: Sequence[Region], *, name: str, day: date, kind:
     """End these regions and let one follow under the first one's code; on its first day, correct that one."""
     first = regions[0]
     for region in regions:
-        if day < region.valid_from:
-            raise Refused("too_early", _("生效日期不能早于 %(day)s。") % {"day": region.valid_from})
+        _not_before(region, day)
     if first.valid_from == day:
         successor = c.update(first, name=name)
     else:
@@ -259,40 +261,43 @@ def _part_code(region: Region, part: Part, *, taken: set[int]) -> int:
     return code
 
 
-def _move(c: Change, region: Region, *, to: Region, members: Sequence[Region], day: date) -> int:
+def _move(c: Change, region: Region, *, to: Region, members: Sequence[Region], day: date) -> list[Region]:
     """Give the members and all inside them codes under the new region: the old number where it is free."""
     taken: set[int] = set()
-    moved = 0
-    for member in sorted(members, key=lambda one: one.code not in range(*_half_open(region))):
+    moved = []
+    foreign = [not rules.contains(region.code, region.level, other=member.code) for member in members]
+    for late, member in sorted(zip(foreign, members, strict=True), key=lambda pair: pair[0]):
         code = to.code + member.code - region.code
-        if code not in range(*_half_open(to)) or code in taken:
+        if late or code in taken:
             code = rules.next_free(to.code, to.level, of=member.level, taken=taken)
         taken.add(code)
-        inside = Region.objects.standing(day).inside(member.interval).filter(level__gte=member.level)
+        inside = Region.objects.filter(valid_to=None, level__gte=member.level).inside(member.interval)
         for old in inside.order_by("level", "code").select_for_update():
+            _not_before(old, day)
             end_region(c, old, day=day)
             new = successor_of(old, name=old.name, code=code + old.code - member.code, day=day)
             join(c, before=old, after=c.create(new), kind=Kind.RENAMED, day=day)
-            moved += 1
+            moved.append(old)
     return moved
 
 
-def _half_open(region: Region) -> tuple[int, int]:
-    low, high = region.interval
-    return low, high + 1
+def _not_before(region: Region, day: date) -> None:
+    if day < region.valid_from:
+        raise Refused("too_early", _("生效日期不能早于 %(day)s。") % {"day": region.valid_from})
 
 
-def _all_children(region: Region, day: date) -> dict[int, Region]:
+def _all_children(region: Region) -> dict[int, Region]:
     found: dict[int, Region] = {}
-    while page := queries.children(region.code, region.level, on_date=day, after=max(found, default=0)):
+    while page := queries.children(region.code, region.level, after=max(found, default=0)):
         found |= {child.code: child for child in page}
     return found
 
 
 def _posts_at(regions: Sequence[Region]) -> int:
-    places = [(region.code, region.level) for region in regions]
-    codes = [code for code, _level in places]
-    return Post.objects.filter(region_code__in=codes, valid_to=None).count()
+    """How many posts stand at these regions."""
+    places = {(region.code, region.level) for region in regions}
+    posts = Post.objects.filter(region_code__in=[code for code, _ in places], valid_to=None)
+    return sum(place in places for place in posts.values_list("region_code", "region_level"))
 
 
 def _shared_place(regions: Sequence[Region]) -> tuple[int, int] | None:
@@ -303,6 +308,7 @@ def _shared_place(regions: Sequence[Region]) -> tuple[int, int] | None:
 
 
 def checked_name(text: str) -> str:
+    """A region's name. Refuses an empty and an overlong one."""
     name = text.strip()
     if not name or len(name) > 100:
         raise Refused("region_name", _("请填写名称,不超过 100 个字。"))
@@ -310,10 +316,15 @@ def checked_name(text: str) -> str:
 
 
 def checked_boundary(boundary: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A region's boundary or none. Refuses what is no area."""
     if boundary is not None and not is_area(boundary):
         raise Refused("boundary", _("边界要是 GeoJSON 的面(Polygon 或 MultiPolygon)。"))
     return boundary
 
 
 def day_of(c: Change, given: date | None) -> date:
-    return given or timezone.localdate(c.now)
+    """The day from which a change counts: today, or the given one. Refuses a day to come."""
+    today = timezone.localdate(c.now)
+    if given and given > today:
+        raise Refused("too_late", _("区划调整请在生效当天或之后办理。"))
+    return given or today

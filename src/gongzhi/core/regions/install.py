@@ -1,7 +1,8 @@
-"""Install official divisions: the whole country, or one subtree with what lies above it."""
+"""Install reference data: official divisions (the whole country or a subtree), and codes of other systems."""
 
+import csv
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,7 +10,9 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from gongzhi.core.regions import rules
 from gongzhi.core.regions.divisions import Division, as_of, divisions, how_many
+from gongzhi.core.regions.models import Alias
 
 NAMESPACE = UUID("6b1d2f0a-4b36-5c0e-9d55-2b7a3f0e6c11")
 Progress = Callable[[int, int | None], Any]
@@ -22,6 +25,7 @@ INSERT INTO regions_region (id, version, code, level, name, valid_from, official
 SELECT id, 1, code, level, name, %s, true FROM regions_staged
 ON CONFLICT DO NOTHING
 """
+ALIAS_COLUMNS = ("system", "code", "vintage", "name", "region", "level")
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,36 @@ def install(
             cursor.execute("ANALYZE regions_region")
         cursor.execute("DROP TABLE regions_staged")
     return Installed(found=dict(sorted(found.items())), added=added)
+
+
+def install_aliases(connection: BaseDatabaseWrapper, lines: Iterable[str]) -> int:
+    """Load codes of other systems from CSV lines with the columns of `ALIAS_COLUMNS`; tells how many are new.
+
+    `region` is the region's code, `level` a number from 1 to 8. Refuses (ValueError, naming the line) a
+    missing column and what is no code or level; then nothing is loaded.
+    """
+    reader = csv.DictReader(lines)
+    missing = set(ALIAS_COLUMNS) - set(reader.fieldnames or ())
+    if missing:
+        raise ValueError(
+            f"columns are missing: {', '.join(sorted(missing))}; the first line must name them all"
+        )
+    aliases = [_alias(row, reader.line_num) for row in reader]
+    rows = Alias.objects.using(connection.alias)
+    with transaction.atomic(using=connection.alias):
+        before = rows.count()
+        rows.bulk_create(aliases, ignore_conflicts=True, batch_size=5_000)
+        return rows.count() - before
+
+
+def _alias(row: dict[str, str], line: int) -> Alias:
+    try:
+        level = rules.Level(int(row["level"]))
+        region = rules.interval(rules.parse_code(row["region"]), level)[0]
+    except ValueError as error:
+        raise ValueError(f"line {line}: {error}") from error
+    named = {column: row[column].strip() for column in ("system", "code", "vintage", "name")}
+    return Alias(region_code=region, region_level=level, **named)
 
 
 def region_id(code: int, level: int) -> UUID:

@@ -35,6 +35,17 @@ def standing(code: int, level: int, *, on_date: date | None = None) -> Region | 
     return _light(on_date).filter(code=code, level=level).first()
 
 
+def present(code: int, level: int) -> Region | None:
+    """The region that stands at a code today, or what the last one there became.
+
+    An old sign still leads home. None where nothing ever stood, and where the last one was divided.
+    """
+    today = timezone.localdate()
+    last = Region.objects.filter(code=code, level=level).order_by("-valid_from").defer("boundary").first()
+    now = last and _successor_of(last, today)
+    return now if now and rules.stands(now, today) else None
+
+
 def regions_at(code: int, *, on_date: date | None = None) -> list[Region]:
     """The regions with that code, the widest first: more than one where levels share a code."""
     return list(_light(on_date).filter(code=code, level__in=list(rules.Level)).order_by("level"))
@@ -119,13 +130,21 @@ def places_named(text: str, within: rules.Interval, *, on_date: date | None = No
     See `names.places_in`: the last one is the most precise place that the words give.
     """
     words = text[:READ_WORDS]
-    names = (
-        _light(on_date).inside(within).filter(level__in=range(rules.Level.COUNTY, rules.Level.MICRO_GRID + 1))
-    )
+    names = _named_inside(within, on_date)
     whole_county = within[1] - within[0] < rules.span(rules.Level.COUNTY)
     if not whole_county:
         names = names.annotate(at=StrIndex(Value(words), Left("name", 2))).filter(at__gt=0)
     return places_in(words, [Named(*row) for row in names.values_list("code", "level", "name")])
+
+
+def names_inside(within: rules.Interval, *, on_date: date | None = None) -> list[Named]:
+    """Every name that `places_named` knows in a county or less: to read many texts with one statement."""
+    return [Named(*row) for row in _named_inside(within, on_date).values_list("code", "level", "name")]
+
+
+def _named_inside(within: rules.Interval, on_date: date | None) -> RegionSet:
+    levels = range(rules.Level.COUNTY, rules.Level.MICRO_GRID + 1)
+    return _light(on_date).inside(within).filter(level__in=levels)
 
 
 def reach(code: int, level: int, *, on_date: date | None = None) -> list[rules.Interval]:
