@@ -76,7 +76,8 @@ def _against_base(pack: LoadedPack) -> Iterator[Problem]:
         pack.manifest.owner is None or len(pack.manifest.owner) > 6
     ):
         words = (
-            "below the county no government application may be built (State Council office letter 12 of 2026, article 2): "
+            "below the county no government application may be built "
+            "(State Council office letter 12 of 2026, article 2): "
             "name the county that owns this installation in `owner`, with its six digits"
         )
         yield Problem(pack.folder / MANIFEST, 1, words)
