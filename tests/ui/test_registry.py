@@ -22,7 +22,11 @@ def registry() -> Registry[Entry]:
 
 
 def test_entries_come_in_their_order_and_only_to_their_audience() -> None:
-    assert [entry.key for entry in registry().entries(actor_with("see_people"))] == ["queue", "people", "help"]
+    assert [entry.key for entry in registry().entries(actor_with("see_people"))] == [
+        "queue",
+        "people",
+        "help",
+    ]
     assert [entry.key for entry in registry().entries(actor_with("see_matters"))] == ["queue", "help"]
     assert [entry.key for entry in registry().entries(ANYBODY)] == ["help"]
 

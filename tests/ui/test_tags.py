@@ -33,6 +33,10 @@ def test_an_unknown_state_of_a_pack_still_has_its_words() -> None:
     assert "gz-tone-plain" in ui.state_badge("state_of_another_pack", "另一种")
 
 
+def test_a_flow_may_say_the_tone_of_its_own_states() -> None:
+    assert "gz-tone-working" in ui.state_badge("state_of_another_pack", "另一种", tone="moving")
+
+
 def test_the_words_of_a_state_are_escaped() -> None:
     assert "<script>" not in ui.state_badge("placed", "<script>")
 
@@ -60,7 +64,9 @@ def test_the_summary_leads_to_each_wrong_field() -> None:
 
 
 def test_no_summary_stands_over_a_form_that_is_right() -> None:
-    assert rendered("{% error_summary form %}", form=Question({"words": "路灯坏了", "kind": "a"})).strip() == ""
+    assert (
+        rendered("{% error_summary form %}", form=Question({"words": "路灯坏了", "kind": "a"})).strip() == ""
+    )
 
 
 def test_pages_by_key_keep_the_filters_and_drop_the_other_key() -> None:

@@ -25,6 +25,7 @@ function matter(over: Partial<Matter> = {}): Matter {
 /** A server of a few lines: it keeps what was sent and answers as it is told. */
 class Server {
   sent: Command[] = [];
+  offers: object[] = [];
   matter = matter();
   reply: (command: Command) => object | "silence" = () => ({ status: "done" });
 
@@ -40,7 +41,7 @@ class Server {
   };
 
   private today = (): object => ({
-    now: "2026-11-22T08:00:00Z", post: [],
+    now: "2026-11-22T08:00:00Z", post: [], offers: this.offers,
     tasks: [{ id: "t1", what: "accept", what_name: "待接单", due_at: "2020-01-01T00:00:00Z", overdue: true,
       matter: { ...this.matter, village: "西街村", title_words: "村口路灯不亮", urgent: true } }],
   });
@@ -118,7 +119,7 @@ describe("a command", () => {
     await open();
     server.reply = (command) => {
       const outcomes = [{ key: "solved", name: "解决了" }];
-      server.matter = matter({ version: 4, actions: command.name === "accept" ? [{ key: "fulfil", name: "办结", needs: ["outcome", "words"], outcomes }] : [] });
+      server.matter = matter({ version: 4, actions: command.name === "accept" ? [{ key: "fulfil", name: "办结", needs: ["outcome"], optional: ["words"], outcomes }] : [] });
       return { status: "done" };
     };
     await count(document.querySelector<HTMLElement>("a.task") as HTMLElement);
@@ -194,8 +195,28 @@ describe("a command", () => {
     await tap(button("查看电话"));
     await write("draft-reason", "问清是哪盏灯");
     await tap(button("提交"));
-    expect(server.sent[0]).toMatchObject({ name: "unmask_phone", data: { reason: "问清是哪盏灯" } });
+    expect(server.sent[0]).toMatchObject({ name: "call", data: { reason: "问清是哪盏灯" } });
     expect(document.querySelector('a[href="tel:0936-000-0000"]')).not.toBeNull();
+  });
+
+  it("gives a reason by its key and adds words of one's own", async () => {
+    server.matter = matter({ actions: [{ key: "return", name: "退回", needs: ["reason"], optional: ["words"], reasons: [{ key: "elsewhere", name: "不在我这里" }] }] });
+    await open(`#/m/${ID}`);
+    await tap(button("退回"));
+    await tap(document.querySelector<HTMLElement>("input[value=elsewhere]") as HTMLElement);
+    await write("draft-words", "在隔壁村");
+    await tap(button("提交"));
+    expect(server.sent[0]?.data).toEqual({ reason: "elsewhere", words: "在隔壁村" });
+  });
+
+  it("takes an order that is open to helpers after one question", async () => {
+    server.offers = [{ id: ID, kind_name: "扫雪", village: "西街村", recorded_at: "2026-11-22T08:00:00Z" }];
+    await open();
+    await tap(document.querySelector<HTMLElement>("button.offer") as HTMLElement);
+    expect(page()).toContain("现在只能看到类别和村名");
+    await tap(button("我来办"));
+    expect(server.sent[0]).toMatchObject({ name: "take", subject: ID, seen: null });
+    expect(location.hash).toBe(`#/m/${ID}`);
   });
 
   it("says a refusal in the server's words and keeps the draft", async () => {

@@ -3,7 +3,7 @@ import * as api from "./api";
 import { exchange } from "./connection";
 import { drop, save, type Draft } from "./drafts";
 import { uuid7 } from "./ids";
-import type { Action, Command, Matter } from "./types";
+import type { Action, Command, Matter, Need } from "./types";
 
 export type Outcome =
   | { kind: "done"; answer: Record<string, unknown> }
@@ -12,16 +12,25 @@ export type Outcome =
   | { kind: "no_answer" }
   | { kind: "signed_out" };
 
+const ORDER: Need[] = ["outcome", "reason", "days", "words"];
+
+/** What an action asks for, in the order of the form: what it needs, and what may be added. */
+export function asked(action: Action): Need[] {
+  return ORDER.filter((need) => action.needs.includes(need) || action.optional?.includes(need));
+}
+
 /** What an action still needs before it can be sent. */
-export function missing(action: Action, draft: Draft): string[] {
+export function missing(action: Action, draft: Draft): Need[] {
   return action.needs.filter((need) => !draft[need].trim());
 }
 
 /** The command of a draft: only what the action asks for, and what the worker added. */
 export function commandOf(matter: Matter, action: Action, draft: Draft): Command {
   const data: Record<string, unknown> = {};
-  for (const need of action.needs) data[need] = draft[need].trim();
-  if (draft.photos.length) data.photos = draft.photos;
+  for (const need of asked(action)) {
+    const given = draft[need].trim();
+    if (given) data[need] = need === "days" ? Number(given) : given;
+  }
   return {
     client_id: draft.client_id,
     name: action.key,
@@ -30,6 +39,12 @@ export function commandOf(matter: Matter, action: Action, draft: Draft): Command
     occurred_at: draft.sent_at ?? new Date().toISOString(),
     data,
   };
+}
+
+/** Take an order that is open to helpers. Taking it twice with one id takes it once. */
+export async function take(orderId: string, clientId: string): Promise<Outcome> {
+  const occurred = new Date().toISOString();
+  return sent({ client_id: clientId, name: "take", subject: orderId, seen: null, occurred_at: occurred, data: {} });
 }
 
 /** Send a draft. It stays on the phone until the server did it or the worker drops it.

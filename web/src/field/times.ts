@@ -47,8 +47,8 @@ export function when(text: string, now: number): Words {
 }
 
 /** The three groups of the list: overdue, due within a day, later or without a deadline. */
-export function grouped<T extends { due_at: string | null }>(tasks: T[], now: number): Record<string, T[]> {
+export function grouped<T extends { due_at: string | null; overdue?: boolean }>(tasks: T[], now: number): Record<string, T[]> {
   const groups: Record<string, T[]> = { late: [], soon: [], plain: [] };
-  for (const task of tasks) groups[tone(task.due_at, now)]?.push(task);
+  for (const task of tasks) groups[task.overdue ? "late" : tone(task.due_at, now)]?.push(task);
   return groups;
 }

@@ -21,19 +21,35 @@ export interface Task {
   matter: TaskMatter;
 }
 
+/** An order that helpers may take: kind and village, no more. */
+export interface Offer {
+  id: string;
+  kind_name: string;
+  village: string;
+  recorded_at: string;
+}
+
 export interface Today {
   now: string;
   post: { id: string; title: string }[];
   tasks: Task[];
+  offers?: Offer[];
 }
 
-export type Need = "words" | "reason" | "outcome";
+export type Need = "words" | "reason" | "outcome" | "days";
+
+export interface Choice {
+  key: string;
+  name: string;
+}
 
 export interface Action {
   key: string;
   name: string;
   needs: Need[];
-  outcomes?: { key: string; name: string }[];
+  optional?: Need[];
+  outcomes?: Choice[];
+  reasons?: Choice[];
 }
 
 export interface Matter {
@@ -60,7 +76,7 @@ export interface Command {
   client_id: string;
   name: string;
   subject: string;
-  seen: number;
+  seen: number | null;
   occurred_at: string;
   data: Record<string, unknown>;
 }

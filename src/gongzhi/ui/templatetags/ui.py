@@ -26,6 +26,7 @@ TONES = {
     "bad": ("not_solved", "overdue", "refused"),
     "done": ("closed", "withdrawn", "void", "voided", "unknown", "not_ours", "duplicate"),
 }
+FLOW_TONES = {"waiting": "waiting", "moving": "working", "done": "good", "stopped": "done"}
 TONE_ICONS = {
     "new": "inbox",
     "waiting": "hourglass",
@@ -78,9 +79,12 @@ def due(value: datetime | None) -> SafeString:
 
 
 @register.simple_tag
-def state_badge(state: str, name: str) -> SafeString:
-    """A state as icon, words and colour. Colours mean the same on every page; words never fail."""
-    tone = TONE_OF.get(state, "plain")
+def state_badge(state: str, name: str, *, tone: str = "") -> SafeString:
+    """A state as icon, words and colour. Colours mean the same on every page; words never fail.
+
+    `tone` is a flow's own word for a state of a pack; without it the state's key tells.
+    """
+    tone = FLOW_TONES.get(tone) or TONE_OF.get(state, "plain")
     return format_html('<span class="gz-badge gz-tone-{}">{}{}</span>', tone, icon(TONE_ICONS[tone]), name)
 
 
