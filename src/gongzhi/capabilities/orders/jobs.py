@@ -70,7 +70,8 @@ def close_rated(order_id: str, region_code: str) -> None:
     """Close an order that was rated as solved or partly solved."""
     for post in platform_posts(int(region_code)):
         with enter_as_system(post.id) as actor:
-            take_step(actor=actor, asked=Asked(UUID(order_id)), step="close")
+            if Matter.objects.filter(pk=order_id, state="rated").exists():
+                take_step(actor=actor, asked=Asked(UUID(order_id)), step="close")
         return
 
 

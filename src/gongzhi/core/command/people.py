@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from gongzhi.core.audit.models import PersonalDataRead
 from gongzhi.core.command.running import Answer, Change, Refused, change
+from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.definitions.kinds import Roster
 from gongzhi.core.people import cipher, rules
-from gongzhi.core.people.models import Account, Household, Person, Post, Tenure
+from gongzhi.core.people.models import Account, Household, Person, Post, RosterEntry, Tenure
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.permissions.models import RoleRight
 
@@ -89,6 +91,25 @@ def add_household(*, actor: Actor, region_code: int, number: str, address: str =
         )
         c.about(region_code)
         return c.answer(household, id=household.id)
+
+
+def put_on_roster(*, actor: Actor, person_id: UUID, roster: str) -> Answer:
+    """Put a person on a roster from today. Refuses a roster that no installed pack defines."""
+    with change(actor, "roster.joined") as c:
+        person = Person.objects.filter(pk=person_id, erased_at__isnull=True).first()
+        if person is None:
+            raise Refused("not_found", _("没有找到,或者您无权办理。"))
+        _must(actor, "edit_people", person.region_code)
+        if roster not in {found.key for found in definitions.all_of(Roster, region_code=person.region_code)}:
+            raise Refused("roster", _("没有这份名册。"))
+        entry = c.create(
+            RosterEntry(
+                roster=roster, person=person, region_code=person.region_code, valid_from=_today(c)
+            )
+        )
+        c.about(person.region_code)
+        c.data(roster=roster)
+        return c.answer(entry, id=entry.id)
 
 
 def erase_person(*, actor: Actor, person_id: UUID) -> Answer:
