@@ -16,7 +16,7 @@ RECEIPT_LENGTH = 16
 LONGEST_GRAM = 40
 _LOOKALIKES = str.maketrans("OIL", "011")
 _NOT_IN_CODES = re.compile(r"[\s\-‐-―_.·]+")
-_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])[\s.·*]+(?=[{_HAN}])")
 
