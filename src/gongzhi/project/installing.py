@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 
 from gongzhi.core.command import definitions
+from gongzhi.core.definitions.checking import check
 from gongzhi.core.definitions.models import Pack
 from gongzhi.core.definitions.packs import PackError, load, pack_folders
 from gongzhi.core.regions import install as regions
@@ -98,11 +99,10 @@ def check_packs(keys: list[str]) -> int:
     """Print what is wrong in packs; the exit code says whether anything is."""
     faulty = 0
     for key in keys or sorted(pack_folders()):
-        try:
-            load(key)
-        except (PackError, LookupError) as error:
-            faulty = 1
-            console.print(f"[red]{key}[/red]\n{error}", highlight=False)
+        problems = check(key)
+        faulty = 1 if problems else faulty
+        if problems:
+            console.print(f"[red]{key}[/red]", *problems, sep="\n", highlight=False)
         else:
             console.print(f"{key}: good")
     return faulty

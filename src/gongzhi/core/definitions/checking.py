@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from gongzhi.core.definitions.demo import load_demo
 from gongzhi.core.definitions.packs import MANIFEST, Loaded, LoadedPack, PackError, Problem, load
 from gongzhi.core.definitions.schema import Definition, Effective, Sourced, kind_named
 
@@ -10,9 +11,10 @@ BELOW_COUNTY = {"township", "village", "grid", "small_grid", "micro_grid"}
 
 
 def check(key: str) -> list[Problem]:
-    """Everything wrong with a pack, with what it inherits in force; nothing when it may be installed."""
+    """Everything wrong with a pack and its demonstration; nothing when all is well."""
     try:
         pack = load(key)
+        load_demo(pack)
     except PackError as error:
         return error.problems
     return problems_of(pack)
