@@ -102,7 +102,8 @@ def check_packs(keys: list[str]) -> int:
         problems = check(key)
         faulty = 1 if problems else faulty
         if problems:
-            console.print(f"[red]{key}[/red]", *problems, sep="\n", highlight=False)
+            console.print(key, style="red")
+            console.print(*map(str, problems), sep="\n", highlight=False, markup=False)
         else:
             console.print(f"{key}: good")
     return faulty
