@@ -95,7 +95,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 def _fingerprints() -> dict[str, str]:
     """Which keys the numbers are encrypted with, told without telling the keys."""
-    keys = {**settings.FIELD_KEYS, "index": settings.INDEX_KEY}
+    keys = {**settings.FIELD_KEYS, **{f"index {name}": key for name, key in settings.INDEX_KEYS.items()}}
     return {name: hashlib.sha256(f"gongzhi/{key}".encode()).hexdigest()[:16] for name, key in keys.items()}
 
 

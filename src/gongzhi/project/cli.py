@@ -2,10 +2,12 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from gongzhi import __version__
 from gongzhi.project.refusal import Refusal
@@ -22,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     handler: Handler = options.handler
     from django.db.utils import OperationalError
 
+    _end_on_signals()
     try:
         return handler(options)
     except Refusal as refusal:
@@ -31,6 +34,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 1
+
+
+def _end_on_signals() -> None:
+    """SIGTERM ends a command as Ctrl-C does: everything that was opened is closed. Once is enough."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, end)
 
 
 @contextmanager
@@ -77,7 +92,7 @@ def _demo(options: argparse.Namespace) -> int:
     from gongzhi.project import serving
 
     serving.check_address(options.host, options.port, demo=True)
-    with serving.stoppable(), installation():
+    with installation():
         from gongzhi.project import demo, installing
 
         installing.init(pack=options.pack)
@@ -89,7 +104,8 @@ def _serve(options: argparse.Namespace) -> int:
     from gongzhi.project import serving
 
     serving.check_address(options.host, options.port)
-    with serving.stoppable(), installation():
+    serving.follow_parent()
+    with installation():
         return serving.serve(options.host, options.port, workers=options.workers, threads=options.threads)
 
 
@@ -97,7 +113,8 @@ def _worker(options: argparse.Namespace) -> int:
     os.environ["GONGZHI_WORKER"] = "yes"
     from gongzhi.project import serving
 
-    with serving.stoppable(), installation():
+    serving.follow_parent()
+    with installation():
         return serving.work()
 
 
@@ -170,12 +187,20 @@ def _forget_demo(options: argparse.Namespace) -> int:
 
 def _keys_add(options: argparse.Namespace) -> int:
     from gongzhi.project.environment import environment
-    from gongzhi.project.secrets import add_field_key
+    from gongzhi.project.secrets import add_keys
 
     path = environment().secrets_path
-    print(
-        f"{add_field_key(path)} encrypts from the next start on; keep {path} safe, apart from the database."
-    )
+    print(f"{add_keys(path)} encrypts from now on; keep {path} safe, apart from the database.")
+    return 0
+
+
+def _keys_rotate(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import keys
+
+        if not options.drop_old:
+            return keys.rotate()
+        keys.drop_old()
     return 0
 
 
@@ -183,7 +208,12 @@ def _hotline_import(options: argparse.Namespace) -> int:
     with installation():
         from gongzhi.project import upkeep
 
-        return upkeep.import_hotline(Path(options.file), mapping=Path(options.mapping), region=options.region)
+        return upkeep.import_hotline(
+            Path(options.file),
+            mapping=Path(options.mapping),
+            region=options.region,
+            refused=Path(options.refused) if options.refused else None,
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -252,6 +282,7 @@ def _contents(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     bring.add_argument("file", metavar="FILE")
     bring.add_argument("--mapping", required=True, help="a YAML file that says which column is what")
     bring.add_argument("--region", required=True, metavar="CODE", help="where the messages belong")
+    bring.add_argument("--refused", metavar="CSV", help="write there which rows were refused, and why")
 
 
 def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -275,6 +306,15 @@ def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     restore.add_argument("file", metavar="FILE")
     _add(commands, "forget-demo", handler=_forget_demo, help_="delete the demo's data; refuses any other")
     _add(commands, "add-key", handler=_keys_add, help_="add a key that encrypts telephones from now on")
+    rotate = _add(
+        commands,
+        "rotate-keys",
+        handler=_keys_rotate,
+        help_="encrypt telephones and identity numbers again, under a new key",
+    )
+    rotate.add_argument(
+        "--drop-old", action="store_true", help="forget the old keys; refuses while a row needs them"
+    )
 
 
 def _port(text: str) -> int:

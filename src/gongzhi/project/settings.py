@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from gongzhi.project.environment import environment
+from gongzhi.project.secrets import LiveKeys
 
 env = environment()
 
@@ -13,8 +14,9 @@ EXTERNAL_DATABASE = env.external
 DEBUG = env.debug
 SECRET_KEY = env.secrets.secret_key
 SECRET_KEY_FALLBACKS = env.secrets.secret_key_fallbacks
-FIELD_KEYS = env.secrets.field_keys
-INDEX_KEY = env.secrets.index_key
+SECRETS_PATH = env.secrets_path
+FIELD_KEYS = LiveKeys(SECRETS_PATH, "field_keys")
+INDEX_KEYS = LiveKeys(SECRETS_PATH, "index_keys")
 ALLOWED_HOSTS = env.allowed_hosts
 CSRF_TRUSTED_ORIGINS = env.trusted_origins
 

@@ -1,18 +1,22 @@
 """Lists of orders, quick and bounded at any size: keyset paging, capped totals, search by bigrams."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from gongzhi.capabilities.orders import rules
 from gongzhi.capabilities.orders.models import Order, OrderContact
+from gongzhi.capabilities.orders.queries.searching import (
+    Search,
+    newest_found,
+    number_found,
+    oldest_found,
+)
 from gongzhi.core.command.people import note_reading
-from gongzhi.core.people.cipher import blind_index
+from gongzhi.core.people.cipher import blind_indexes
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
 from gongzhi.core.regions.rules import interval
@@ -23,6 +27,10 @@ Key = tuple[datetime, UUID]
 PAGE = 50
 MOST_COUNTED = 1000
 MOST_FOUND = 500
+"""Of the orders found by words so many are looked at where something else narrows them too."""
+AT_ONE_MOMENT = 10
+"""So many more than a page are asked for, since the last page's last moment is asked for again."""
+NEXT_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,12 @@ class Filters:
     after: Key | None = None
     before: Key | None = None
 
+    @property
+    def only_words(self) -> bool:
+        """Whether nothing narrows the list but words, place and dates: then the search alone makes the page."""
+        rest = replace(self, text="", place=None, since=None, until=None, after=None, before=None)
+        return rest == Filters()
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -73,12 +87,12 @@ class Page:
 
 def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: bool = True) -> Page:
     """One page of the orders that the actor may see. Six statements at most, whatever the table holds."""
-    found = narrowed(actor, filters)
+    found = narrowed(actor, filters, most=limit + AT_ONE_MOMENT if filters.only_words else MOST_FOUND)
     rows = list(_beyond(_ordered(found, filters), filters).select_related("holder")[: limit + 1])
     page, more, back = rows[:limit], len(rows) > limit, filters.before is not None
     if back:
         page.reverse()
-    total = min(_count(found), MOST_COUNTED + 1) if count else 0
+    total = _total(actor, found, filters) if count else 0
     return Page(
         rows=with_words(page),
         next=_key(page[-1], filters) if page and (more or back) else None,
@@ -88,8 +102,11 @@ def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: b
     )
 
 
-def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
-    """The matters of a list, without order or page. A place narrows by BETWEEN, so that the B-tree serves."""
+def narrowed(actor: Actor, filters: Filters, *, most: int = MOST_FOUND) -> QuerySet[Matter]:
+    """The matters of a list, without order or page. A place narrows by BETWEEN, so that the B-tree serves.
+
+    Of those found by words, the `most` that are nearest to the page.
+    """
     found = Matter.objects.filter(subject="orders")
     for column in ("state", "kind", "source", "holder", "quarantined"):
         value = getattr(filters, column)
@@ -100,7 +117,7 @@ def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
     found = found.filter(_conditions(filters))
     if filters.category:
         found = found.filter(id__in=Order.objects.filter(category=filters.category).values("id"))
-    return found.filter(id__in=_searched(actor, filters)) if filters.text.strip() else found
+    return found.filter(id__in=_searched(actor, filters, most)) if filters.text.strip() else found
 
 
 def orders_of_phone(actor: Actor, phone: str, *, reason: str) -> list[Listed]:
@@ -110,7 +127,7 @@ def orders_of_phone(actor: Actor, phone: str, *, reason: str) -> list[Listed]:
     """
     place = next((post.region_code for post in actor.with_right("work_matters")), 0)
     note_reading(actor, reason=reason, fields=["phone_search"], region_code=place)
-    contacts = OrderContact.objects.filter(phone_index=blind_index(phone), erased_at__isnull=True)
+    contacts = OrderContact.objects.filter(phone_index__in=blind_indexes(phone), erased_at__isnull=True)
     ids = list(contacts.values_list("order_id", flat=True)[:PAGE])
     rows = Matter.objects.filter(id__in=ids).select_related("holder").order_by("-recorded_at", "-id")
     return with_words(list(rows))
@@ -131,27 +148,31 @@ def _conditions(filters: Filters) -> Q:
     return condition
 
 
-def _searched(actor: Actor, filters: Filters) -> list[UUID]:
-    """The ids found by number, else by the words' bigrams, the newest first, within the caller's scope."""
-    text = filters.text.strip()
-    by_number = list(Matter.objects.filter(number=text.upper()).values_list("id", flat=True))
-    grams = rules.bigrams(text)
-    if by_number or not grams:
+def _by_words(actor: Actor, filters: Filters) -> tuple[Search, bool]:
+    """The search of a list, as far as its page has got, and whether it turns back."""
+    place = interval(*filters.place) if filters.place else None
+    search = Search.of(actor, filters.text, place=place)
+    search = replace(search, since=filters.since or search.since, until=filters.until or search.until)
+    if filters.sort == "due":
+        return search, False
+    if filters.before is not None:
+        return replace(search, since=max(search.since, filters.before[0])), True
+    if filters.after is not None:
+        return replace(search, until=min(search.until, filters.after[0] + NEXT_MOMENT)), False
+    return search, False
+
+
+def _searched(actor: Actor, filters: Filters, most: int) -> list[UUID]:
+    """The ids found by number, else by words, the nearest to the page first."""
+    by_number = _numbered(filters)
+    search, back = _by_words(actor, filters)
+    if by_number or not search.grams:
         return by_number
-    low, high = interval(*filters.place) if filters.place else _bounds(actor)
-    before = filters.until or timezone.now()
-    if filters.after is not None and filters.sort == "newest":
-        before = min(before, filters.after[0])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM orders_search(%s, %s, %s, %s, %s)", [grams, before, low, high, MOST_FOUND]
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return oldest_found(search, most) if back else newest_found(search, most)
 
 
-def _bounds(actor: Actor) -> tuple[int, int]:
-    reach = actor.intervals("see_matters")
-    return (min(low for low, _ in reach), max(high for _, high in reach)) if reach else (0, 10**18 - 1)
+def _numbered(filters: Filters) -> list[UUID]:
+    return list(Matter.objects.filter(number=filters.text.strip().upper()).values_list("id", flat=True))
 
 
 def _ordered(found: QuerySet[Matter], filters: Filters) -> QuerySet[Matter]:
@@ -182,8 +203,13 @@ def _key(row: Matter, filters: Filters) -> Key:
     return at, row.id
 
 
-def _count(found: QuerySet[Matter]) -> int:
-    return found.order_by()[: MOST_COUNTED + 1].count()
+def _total(actor: Actor, found: QuerySet[Matter], filters: Filters) -> int:
+    """How many there are on all pages, counted no further than one more than MOST_COUNTED."""
+    if filters.text.strip() and filters.only_words:
+        search, _back = _by_words(actor, replace(filters, after=None, before=None))
+        if search.grams:
+            return number_found(search, MOST_COUNTED + 1) or found.count()
+    return int(found.order_by()[: MOST_COUNTED + 1].count())
 
 
 def with_words(rows: list[Matter]) -> list[Listed]:
