@@ -40,7 +40,7 @@ def load_people(pack: str) -> None:
             village.posts()
             village.places()
     with working("Made-up orders"):
-        load_orders(told["orders"], village.person_ids, as_of)
+        load_orders(told["orders"], village.person_ids, as_of=as_of)
 
 
 @contextmanager

@@ -66,10 +66,10 @@ REASONS = {
 }
 
 
-def load_orders(orders: list[Told], person_ids: dict[str, UUID], as_of: AsOf) -> None:
+def load_orders(orders: list[Told], person_ids: dict[str, UUID], *, as_of: AsOf) -> None:
     """Place each order on its day and take it through its course."""
     for number, told in enumerate(orders):
-        Course(told, person_ids, as_of, number=number).run()
+        Course(told, person_ids, as_of=as_of, number=number).run()
 
 
 @dataclass
@@ -78,7 +78,7 @@ class Course:
 
     told: Told
     person_ids: dict[str, UUID]
-    as_of: AsOf
+    as_of: AsOf = field(kw_only=True)
     number: int = field(kw_only=True)
     receipt: str = field(default_factory=receipt_code)
 
@@ -132,9 +132,9 @@ class Course:
                         return
                 commands.take_step(actor=actor, asked=Asked(self.order_id), step=step, given=given)
             return
-        self._as_person(who, step, given)
+        self._as_person(who, step, given=given)
 
-    def _as_person(self, who: str, step: str, given: Given) -> None:
+    def _as_person(self, who: str, step: str, *, given: Given) -> None:
         person, receipt = self._person(who), None
         if who == "resident" and person is None:
             receipt = hash_receipt(self.receipt)

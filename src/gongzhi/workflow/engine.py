@@ -81,7 +81,7 @@ def parts_of(actor: Actor, matter: Matter) -> set[str]:
     return parts
 
 
-def facts_of(actor: Actor, matter: Matter, tasks: list[Task], *, open_to_helpers: bool = False) -> Facts:
+def facts_of(actor: Actor, matter: Matter, *, tasks: list[Task], open_to_helpers: bool = False) -> Facts:
     """What the conditions of a flow may ask, now. `tasks` are the matter's open ones."""
     now = timezone.now()
     deadline = clock.deadline_of(matter)
@@ -114,7 +114,7 @@ def worked_on(actor: Actor, matter: Matter) -> bool:
 
 
 def step(
-    c: Change, matter: Matter, key: str, *, given: Given | None = None, tasks: list[Task] | None = None
+    c: Change, matter: Matter, *, key: str, given: Given | None = None, tasks: list[Task] | None = None
 ) -> Stepped:
     """Take the step `key` on a matter that `c.lock` returned, and collect all that it changes.
 
@@ -131,7 +131,7 @@ def step(
         raise Refused("step", _("这件事现在是“%(state)s”,您不能这样办理。") % {"state": state})
     if tasks is None:
         tasks = list(Task.objects.select_for_update().filter(matter=matter, done_at__isnull=True))
-    facts = facts_of(c.actor, matter, tasks, open_to_helpers=given.open_to_helpers)
+    facts = facts_of(c.actor, matter, tasks=tasks, open_to_helpers=given.open_to_helpers)
     if "not_own_work" in transition.conditions and worked_on(c.actor, matter):
         facts = replace(facts, own_work=True)
     broken = unmet(transition, facts)
@@ -139,12 +139,12 @@ def step(
         raise Refused(broken, flow.conditions[broken].of(get_language() or "zh"))
     require(transition, given)
     origin = matter.state
-    run = Run(c, matter, flow, transition=transition, tasks=tasks, given=given)
+    run = Run(c, matter, flow=flow, transition=transition, tasks=tasks, given=given)
     run.do()
     return Stepped(key, transition, origin, transition.named("notify"))
 
 
-def begin(c: Change, matter: Matter, key: str) -> Stepped:
+def begin(c: Change, matter: Matter, *, key: str) -> Stepped:
     """Open a new matter by a step without origin, and collect it with its first round and tasks.
 
     Refuses when the flow has no such opening, or the actor plays none of its parts.
@@ -155,7 +155,7 @@ def begin(c: Change, matter: Matter, key: str) -> Stepped:
     if transition is None or not may(transition, None, parts=parts):
         raise Refused("step", _("您不能这样登记。"))
     c.create(matter)
-    Run(c, matter, flow, transition=transition, tasks=[], given=Given()).do()
+    Run(c, matter, flow=flow, transition=transition, tasks=[], given=Given()).do()
     return Stepped(key, transition, "", transition.named("notify"))
 
 
@@ -188,7 +188,7 @@ class Run:
 
     c: Change
     matter: Matter
-    flow: Flow
+    flow: Flow = field(kw_only=True)
     transition: Transition = field(kw_only=True)
     tasks: list[Task] = field(kw_only=True)
     given: Given = field(kw_only=True)

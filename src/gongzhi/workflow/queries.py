@@ -13,7 +13,7 @@ MOST_TASKS = 200
 
 
 def tasks_for(actor: Actor) -> QuerySet[Task]:
-    """Every open task of the actor: those of a post held, and those that wait for a part that a post plays there.
+    """Every open task of the actor: those of a post held, and those that wait for a part that it plays.
 
     In order of due time; what has none comes last. Slice it: the list of a busy desk is long.
     """
@@ -34,10 +34,10 @@ def parts_played(post: HeldPost) -> list[str]:
 def steps_open_to(
     actor: Actor, matter: Matter, *, open_to_helpers: bool = False, tasks: list[Task] | None = None
 ) -> dict[str, Transition]:
-    """The steps that the actor may take on a matter now, in the flow's order. `tasks`: its open ones, if read."""
+    """The steps that the actor may take on a matter now, in order. `tasks`: its open ones, if read."""
     if tasks is None:
         tasks = list(Task.objects.filter(matter=matter, done_at__isnull=True))
-    facts = facts_of(actor, matter, tasks, open_to_helpers=open_to_helpers)
+    facts = facts_of(actor, matter, tasks=tasks, open_to_helpers=open_to_helpers)
     parts = parts_of(actor, matter)
     return available_transitions(flow_of(matter), matter.state, parts=parts, facts=facts)
 

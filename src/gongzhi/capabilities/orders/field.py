@@ -29,7 +29,9 @@ from gongzhi.workflow.models import Matter, Task
 from gongzhi.workflow.queries import MOST_TASKS, overdue, tasks_for
 
 log = logging.getLogger("gongzhi.field")
-api = NinjaAPI(title="Gongzhi field", version="1", urls_namespace="field_api", auth=django_auth, docs_url=None)
+api = NinjaAPI(
+    title="Gongzhi field", version="1", urls_namespace="field_api", auth=django_auth, docs_url=None
+)
 MOST_COMMANDS = 100
 TAKES = {"words", "reason", "outcome", "days"}
 
@@ -70,7 +72,7 @@ def today(request: HttpRequest) -> dict[str, Any]:
     return {
         "now": timezone.now().isoformat(),
         "post": [{"id": str(post.id), "title": post.title} for post in actor.posts],
-        "tasks": [_task(task, places, titles) for task in tasks],
+        "tasks": [_task(task, places, titles=titles) for task in tasks],
         "offers": [
             {
                 "id": str(offer.id),
@@ -104,7 +106,7 @@ def give_commands(request: HttpRequest, given: CommandsIn) -> dict[str, Any]:
 
 @api.post("/photos")
 def add_photo(
-    request: HttpRequest, client_id: Form[UUID], matter: Form[UUID], file: File[UploadedFile]
+    request: HttpRequest, *, client_id: Form[UUID], matter: Form[UUID], file: File[UploadedFile]
 ) -> dict[str, Any]:
     """Add a photo to an order. The same client id with the same photo adds it once."""
     picture = pictures.read_picture(file.read(pictures.MOST_BYTES + 1))
@@ -186,13 +188,18 @@ def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
         "point": point,
         "photos": [{"id": str(each.id), "url": f"/field/api/photos/{each.id}"} for each in shown.photos],
         "due_at": found.due_at.isoformat() if found.due_at else None,
-        "can_call": commands.may_read_contact(actor, found, shown.contact),
+        "can_call": commands.may_read_contact(actor, found, contact=shown.contact),
         "resident_wishes": "",
         "timeline": [
-            {"at": line.at.isoformat(), "what": line.title, "who": line.by, "words": line.words or line.reason}
+            {
+                "at": line.at.isoformat(),
+                "what": line.title,
+                "who": line.by,
+                "words": line.words or line.reason,
+            }
             for line in shown.lines
         ],
-        "actions": [_action(key, step, shown) for key, step in shown.steps.items() if _offered(step)],
+        "actions": [_action(key, step, shown=shown) for key, step in shown.steps.items() if _offered(step)],
     }
 
 
@@ -201,7 +208,7 @@ def _offered(step: Transition) -> bool:
     return set(step.needs) <= TAKES and not {"platform", "reporter"} >= set(step.who)
 
 
-def _action(key: str, step: Transition, shown: Shown) -> dict[str, Any]:
+def _action(key: str, step: Transition, *, shown: Shown) -> dict[str, Any]:
     return {
         "key": key,
         "name": _of(step.name),
@@ -212,7 +219,7 @@ def _action(key: str, step: Transition, shown: Shown) -> dict[str, Any]:
     }
 
 
-def _task(task: Task, places: dict[int, str], titles: dict[UUID, str]) -> dict[str, Any]:
+def _task(task: Task, places: dict[int, str], *, titles: dict[UUID, str]) -> dict[str, Any]:
     found = task.matter
     flow = flow_of(found)
     return {
@@ -220,7 +227,7 @@ def _task(task: Task, places: dict[int, str], titles: dict[UUID, str]) -> dict[s
         "what": task.what,
         "what_name": _of(flow.tasks[task.what].name),
         "due_at": task.due_at.isoformat() if task.due_at else None,
-        "overdue": task.due_at is not None and task.due_at < timezone.now() or overdue(found),
+        "overdue": (task.due_at is not None and task.due_at < timezone.now()) or overdue(found),
         "matter": {
             "id": str(found.id),
             "number": found.number,

@@ -49,7 +49,7 @@ def dispatch(order_id: str, region_code: str) -> None:
 
 
 @app.task(name="orders.tell", retry=5)
-def tell(order_id: str, region_code: str, step: str) -> None:
+def tell(order_id: str, region_code: str, *, step: str) -> None:
     """Tell the resident by message that the order moved on: its number and the step, never its content."""
     for post in platform_posts(int(region_code)):
         with enter_as_system(post.id):
@@ -61,7 +61,7 @@ def tell(order_id: str, region_code: str, step: str) -> None:
             phone = unmasked(contact, "phone")
         if told is not None:
             text = _("您反映的事(编号 %(number)s):%(told)s。凭回执查看详情。")
-            notices.adapter().send("sms", phone, text % {"number": matter.number, "told": told.zh})
+            notices.adapter().send("sms", to=phone, text=text % {"number": matter.number, "told": told.zh})
         return
 
 

@@ -19,14 +19,14 @@ from gongzhi.core.definitions.ids import uuid7
 class Adapter(Protocol):
     """What brings a message to a telephone or a WeChat account."""
 
-    def send(self, channel: str, to: str, text: str) -> None:
+    def send(self, channel: str, *, to: str, text: str) -> None:
         """Send `text` to the telephone or account `to`. Raises OSError when it should be tried again."""
 
 
 class FileAdapter:
     """Writes each message to a file below GONGZHI_HOME/outbox, readable by its owner only."""
 
-    def send(self, channel: str, to: str, text: str) -> None:
+    def send(self, channel: str, *, to: str, text: str) -> None:
         """One JSON file a message."""
         folder = Path(settings.HOME) / "outbox"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,6 +1,5 @@
 """What follows a change: the platform's dispatch, and telling the resident. Jobs commit with their cause."""
 
-from typing import Any
 from uuid import UUID
 
 from procrastinate.contrib.django import app
@@ -20,7 +19,7 @@ def close_soon(order_id: UUID, region_code: int) -> None:
     _defer("orders.close_rated", order_id=str(order_id), region_code=str(region_code))
 
 
-def tell(c: Change, matter: Matter, taken: Stepped, *, before: Any) -> None:
+def tell(c: Change, matter: Matter, *, taken: Stepped) -> None:
     """After the change is written: tell the resident by message where the flow says so and the step is told."""
     if "reporter" not in taken.notify or taken.transition.told is None or matter.sealed_to is not None:
         return

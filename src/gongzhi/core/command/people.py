@@ -61,7 +61,7 @@ def add_person(
     with change(actor, "person.added", client_id=client_id, payload=payload) as c:
         if c.kept is not None:
             return c.kept
-        _must(actor, "edit_people", region_code)
+        _must(actor, "edit_people", at=region_code)
         person = new_person(c, name=name, region_code=region_code, numbers=numbers, household=household)
         c.about(region_code)
         return c.answer(person, id=person.id)
@@ -85,7 +85,7 @@ def new_person(
 def add_household(*, actor: Actor, region_code: int, number: str, address: str = "") -> Answer:
     """Enter a household. Refuses when the actor may not edit people there, or the number is taken."""
     with change(actor, "household.added") as c:
-        _must(actor, "edit_people", region_code)
+        _must(actor, "edit_people", at=region_code)
         household = c.create(
             Household(region_code=region_code, number=number.strip(), address=address.strip())
         )
@@ -99,13 +99,11 @@ def put_on_roster(*, actor: Actor, person_id: UUID, roster: str) -> Answer:
         person = Person.objects.filter(pk=person_id, erased_at__isnull=True).first()
         if person is None:
             raise Refused("not_found", _("没有找到,或者您无权办理。"))
-        _must(actor, "edit_people", person.region_code)
+        _must(actor, "edit_people", at=person.region_code)
         if roster not in {found.key for found in definitions.all_of(Roster, region_code=person.region_code)}:
             raise Refused("roster", _("没有这份名册。"))
         entry = c.create(
-            RosterEntry(
-                roster=roster, person=person, region_code=person.region_code, valid_from=_today(c)
-            )
+            RosterEntry(roster=roster, person=person, region_code=person.region_code, valid_from=_today(c))
         )
         c.about(person.region_code)
         c.data(roster=roster)
@@ -144,7 +142,7 @@ def create_post(
     Refuses when the actor does not manage posts there, or no installed pack knows the role.
     """
     with change(actor, "post.created") as c:
-        _must(actor, "manage_posts", place[0])
+        _must(actor, "manage_posts", at=place[0])
         if not RoleRight.objects.filter(role=role).exists():
             raise Refused("role", _("没有这种岗位。"))
         post = c.create(
@@ -167,7 +165,7 @@ def close_post(*, actor: Actor, post_id: UUID) -> Answer:
     """End a post from tomorrow. Refuses while somebody holds it."""
     with change(actor, "post.closed") as c:
         post = c.lock(Post, post_id)
-        _must(actor, "manage_posts", post.region_code)
+        _must(actor, "manage_posts", at=post.region_code)
         if Tenure.objects.filter(post=post, valid_to__isnull=True).exists():
             raise Refused("held", _("还有人任此岗位,请先免去或交接。"))
         c.update(post, valid_to=_today(c), on_duty=False)
@@ -184,7 +182,7 @@ def grant_post(*, actor: Actor, post_id: UUID, person_id: UUID, client_id: UUID 
     with change(actor, "post.granted", client_id=client_id, payload=payload) as c:
         if c.kept is not None:
             return c.kept
-        tenure = _grant(c, post_id, person_id)
+        tenure = _grant(c, post_id, to=person_id)
         return c.answer(tenure, id=tenure.id)
 
 
@@ -192,7 +190,7 @@ def approve_tenure(*, actor: Actor, tenure_id: UUID) -> Answer:
     """Approve another's grant of a sealed post. Refuses the person who granted it, and the one who would get it."""
     with change(actor, "post.approved") as c:
         tenure = c.lock(Tenure, tenure_id)
-        _must(actor, "manage_posts", tenure.region_code)
+        _must(actor, "manage_posts", at=tenure.region_code)
         if actor.pseudonym in (None, tenure.granted_by):
             raise Refused("four_eyes", _("授予和批准必须由两个人分别进行。"))
         if tenure.person_id == actor.person_id:
@@ -213,7 +211,7 @@ def hand_over_post(*, actor: Actor, tenure_id: UUID, to_person: UUID) -> Answer:
     """Hand a post with its open tasks to another person, in one change. Refuses as `grant_post` and `end_tenure`."""
     with change(actor, "post.handed_over") as c:
         ended = _end(c, tenure_id)
-        tenure = _grant(c, ended.post_id, to_person)
+        tenure = _grant(c, ended.post_id, to=to_person)
         return c.answer(tenure, id=tenure.id)
 
 
@@ -255,12 +253,12 @@ def unmasked(holder: Any, field: str) -> str:
     return cipher.decrypt(stored) if stored else ""
 
 
-def _grant(c: Change, post_id: UUID, person_id: UUID) -> Tenure:
+def _grant(c: Change, post_id: UUID, *, to: UUID) -> Tenure:
     post = Post.objects.filter(pk=post_id, valid_to__isnull=True).first()
-    person = Person.objects.filter(pk=person_id, erased_at__isnull=True).first()
+    person = Person.objects.filter(pk=to, erased_at__isnull=True).first()
     if post is None or person is None:
         raise Refused("not_found", _("没有找到这个岗位或人员。"))
-    _must(c.actor, "manage_posts", post.region_code)
+    _must(c.actor, "manage_posts", at=post.region_code)
     if person.id == c.actor.person_id:
         raise Refused("self", _("不能给自己授予岗位。"))
     c.about(post.region_code)
@@ -278,15 +276,15 @@ def _grant(c: Change, post_id: UUID, person_id: UUID) -> Tenure:
 
 def _end(c: Change, tenure_id: UUID) -> Tenure:
     tenure = c.lock(Tenure, tenure_id)
-    _must(c.actor, "manage_posts", tenure.region_code)
+    _must(c.actor, "manage_posts", at=tenure.region_code)
     if tenure.valid_to is not None:
         raise Refused("ended", _("此人已不任该岗位。"))
     c.about(tenure.region_code)
     return c.update(tenure, valid_to=_today(c) - timedelta(days=1))
 
 
-def _must(actor: Actor, right: str, region_code: int) -> None:
-    if not actor.may(right, region_code):
+def _must(actor: Actor, right: str, *, at: int) -> None:
+    if not actor.may(right, at):
         raise Refused("no_right", _("您的岗位不能在这个地方办理此事。"))
 
 

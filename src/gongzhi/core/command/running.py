@@ -67,14 +67,13 @@ def change(
     payload: dict[str, Any] | None = None,
     occurred_at: datetime | None = None,
     caused_by: UUID | None = None,
-    using: str = "default",
 ) -> Iterator["Change"]:
     """Run one command named by its event. Inside `enter`'s transaction only.
 
     `client_id` with `payload` make it idempotent for this actor. `occurred_at` is the actor's claim and may not lie in
-    the future. `using="owner"` is for installation alone, before anybody holds a post. Refuses (Conflict) when the key was used with another payload, or a row changed meanwhile.
+    the future. Refuses (Conflict) when the key was used with another payload, or a row changed meanwhile.
     """
-    made = Change(actor, name, occurred_at=occurred_at, caused_by=caused_by, using=using)
+    made = Change(actor, name, occurred_at=occurred_at, caused_by=caused_by)
     try:
         if client_id is not None:
             made.claim(client_id, payload or {})
@@ -92,7 +91,7 @@ class Change:
         now = timezone.now()
         claimed: datetime | None = when["occurred_at"]
         self.actor = actor
-        self._using: str = when["using"]
+        self._using: str = when.get("using", "default")
         self.now = now
         self.event_id = uuid7()
         self.kept: Answer | None = None
@@ -167,7 +166,7 @@ class Change:
     def create(self, row: Row) -> Row:
         """Add a new row."""
         row.version, row.event_id = 1, self.event_id
-        return self._collect("insert", row)
+        return self._collect(row, op="insert")
 
     def update(self, row: Row, **values: Any) -> Row:
         """Set `values` on a row that `lock` returned, or that this command made or changed before."""
@@ -179,9 +178,9 @@ class Change:
             known |= _columns(row, set(values))
             return row
         row.version, row.event_id = row.version + 1, self.event_id
-        return self._collect("update", row, only={*values, "id", "version", "event_id"})
+        return self._collect(row, op="update", only={*values, "id", "version", "event_id"})
 
-    def _collect(self, op: str, row: Row, only: set[str] | None = None) -> Row:
+    def _collect(self, row: Row, *, op: str, only: set[str] | None = None) -> Row:
         columns = _columns(row, only)
         self._touched[(row._meta.db_table, row.id)] = columns
         self._rows.append({"op": op, "table": row._meta.db_table, "row": columns})

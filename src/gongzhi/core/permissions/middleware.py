@@ -33,7 +33,7 @@ class ActorMiddleware:
         """Pass on; the work is done in `process_view`, once the URL is known."""
         return self.get_response(request)
 
-    def process_view(
+    def process_view(  # noqa: PLR0917 - Django calls it so
         self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponseBase:
         """Run the view, and render its answer, within one transaction."""

@@ -2,7 +2,8 @@
 
 from gongzhi.capabilities.orders.commands.contact import attach_photo, may_read_contact, read_contact
 from gongzhi.capabilities.orders.commands.dispatching import consider_order, correct_category
-from gongzhi.capabilities.orders.commands.placing import NewOrder, place_order
+from gongzhi.capabilities.orders.commands.importing import PastMessage, import_order
+from gongzhi.capabilities.orders.commands.placing import NewOrder, Said, place_order
 from gongzhi.capabilities.orders.commands.steps import Asked, rate_order, take_open_order, take_step
 
 __all__ = [

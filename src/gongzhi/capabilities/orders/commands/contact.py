@@ -27,7 +27,7 @@ def read_contact(*, actor: Actor, order_id: UUID, reason: str) -> dict[str, str]
     contact = OrderContact.objects.filter(order_id=order_id, erased_at__isnull=True).first()
     if matter is None or contact is None:
         raise no_such_row()
-    if not may_read_contact(actor, matter, contact):
+    if not may_read_contact(actor, matter, contact=contact):
         raise Refused("not_shared", _("反映人没有同意让经办人看到电话,请通过受理员联系。"))
     note_reading(
         actor, reason=reason, fields=["name", "phone"], region_code=matter.region_code, thread=matter.id
@@ -35,7 +35,7 @@ def read_contact(*, actor: Actor, order_id: UUID, reason: str) -> dict[str, str]
     return {"name": contact.name, "phone": unmasked(contact, "phone")}
 
 
-def may_read_contact(actor: Actor, matter: Matter, contact: OrderContact | None) -> bool:
+def may_read_contact(actor: Actor, matter: Matter, *, contact: OrderContact | None) -> bool:
     """Whether `read_contact` would tell this actor, given a reason."""
     if contact is None or contact.phone_enc is None:
         return False
@@ -61,7 +61,7 @@ def attach_photo(*, actor: Actor, asked: Asked, picture: pictures.Picture) -> An
             raise Refused("closed", _("这件事已经结束,不能再加照片。"))
         if matter_photos(asked.order_id, by) >= MOST_BY_HANDLER:
             raise Refused("photo_count", _("照片已经够多了,最多九张。"))
-        photo = add_photo(c, matter.id, picture, by=by)
+        photo = add_photo(c, matter.id, picture=picture, by=by)
         return c.answer(matter, id=photo.id)
 
 

@@ -8,14 +8,15 @@ from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders.commands.steps import Asked, locked, take_step
 from gongzhi.capabilities.orders.definitions import Category, OrderKind
-from gongzhi.capabilities.orders.models import Lesson, Order
+from gongzhi.capabilities.orders.models import Lesson, Order, OrderWords
 from gongzhi.capabilities.orders.queries.proposing import Proposal, propose
-from gongzhi.core.command.running import Answer, Refused, change
+from gongzhi.core.command.running import Answer, Change, Refused, change
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
-from gongzhi.workflow.engine import Given
-from gongzhi.workflow.models import Matter
+from gongzhi.core.regions.rules import floor_code
+from gongzhi.workflow.engine import LEVEL_OF_PART, Given
+from gongzhi.workflow.models import Matter, Task
 
 
 def consider_order(*, actor: Actor, order_id: UUID) -> Proposal | None:
@@ -40,15 +41,26 @@ def consider_order(*, actor: Actor, order_id: UUID) -> Proposal | None:
         )
         c.data(category=proposal.category, certainty=round(proposal.certainty, 3), sure=proposal.sure)
         if proposal.place is not None and proposal.place[1] > matter.region_level:
-            found = c.lock(Matter, order_id)
-            c.update(found, region_code=proposal.place[0], region_level=proposal.place[1])
-            c.about(proposal.place[0], thread=matter.id)
+            _move(c, order_id, proposal.place)
         considered = c.event_id
     if proposal.sure and proposal.choice.holder and not waits_for_helpers(matter, order):
         holder = Post.objects.get(pk=proposal.choice.holder)
         asked = Asked(order_id, caused_by=considered)
         take_step(actor=actor, asked=asked, step="dispatch", given=Given(holder=holder))
     return proposal
+
+
+def _move(c: Change, order_id: UUID, place: tuple[int, int]) -> None:
+    """The order lies in the place that its words name, and so do its words and what waits for a desk there."""
+    code, level = place
+    matter = c.lock(Matter, order_id)
+    c.update(matter, region_code=code, region_level=level)
+    c.about(code, thread=order_id)
+    for words in OrderWords.objects.select_for_update().filter(order_id=order_id):
+        c.update(words, region_code=code)
+    for task in Task.objects.select_for_update().filter(matter_id=order_id, done_at__isnull=True):
+        part_level = LEVEL_OF_PART.get(task.part)
+        c.update(task, region_code=code if part_level is None else floor_code(code, part_level))
 
 
 def waits_for_helpers(matter: Matter, order: Order) -> bool:

@@ -77,8 +77,8 @@ def place_order(*, actor: Actor, new: NewOrder, client_id: UUID) -> Answer:
         _say_something(new)
         danger = sorted(rules.danger(f"{new.title} {new.text}", words_at(new.region_code)))
         matter = _matter(c, new, kind, danger=danger)
-        engine.begin(c, matter, "place")
-        add_order(c, matter, new, danger=danger[0] if danger else "")
+        engine.begin(c, matter, key="place")
+        add_order(c, matter, new=new, danger=danger[0] if danger else "")
         c.about(new.region_code, thread=matter.id)
         c.data(kind=new.kind, source=new.source, urgent=matter.urgent)
         if matter.sealed_to is None:
@@ -86,7 +86,7 @@ def place_order(*, actor: Actor, new: NewOrder, client_id: UUID) -> Answer:
         return c.answer(matter, id=matter.id, number=matter.number, version=1, danger=danger)
 
 
-def add_order(c: Change, matter: Matter, new: NewOrder, *, danger: str = "", **external: str) -> Order:
+def add_order(c: Change, matter: Matter, *, new: NewOrder, danger: str = "", **external: str) -> Order:
     """The rows of an order beside its matter: the order itself, the words, the contact, the photos."""
     lon, lat = new.point or (None, None)
     order = c.create(
@@ -99,27 +99,46 @@ def add_order(c: Change, matter: Matter, new: NewOrder, *, danger: str = "", **e
             **external,
         )
     )
-    text = new.text.strip()[:LONGEST_TEXT]
-    c.create(
-        OrderWords(
-            order=order,
-            title=new.title.strip()[:200],
-            text=text,
-            place_text=new.place_text.strip()[:200],
-            bigrams=rules.bigrams(f"{new.title} {text} {new.place_text}"),
-            region_code=matter.region_code,
-            recorded_at=matter.recorded_at,
-        )
-    )
+    add_words(c, order, matter, said=Said(new.title, new.text[:LONGEST_TEXT], new.place_text))
     if new.phone or new.name:
         columns = Numbers(phone=new.phone).columns()
         c.create(OrderContact(order=order, name=new.name.strip()[:60], share=new.share_phone, **columns))
     for picture in new.photos[: pictures.MOST_PHOTOS]:
-        add_photo(c, order.id, picture, by="resident")
+        add_photo(c, order.id, picture=picture, by="resident")
     return order
 
 
-def add_photo(c: Change, order_id: UUID, picture: pictures.Picture, *, by: str) -> Photo:
+@dataclass(frozen=True)
+class Said:
+    """The words of an order: what, more of it, and where."""
+
+    title: str
+    text: str
+    place_text: str = ""
+
+    @property
+    def whole(self) -> str:
+        """All of them, as dispatch and search read them."""
+        return f"{self.title} {self.text} {self.place_text}"
+
+
+def add_words(c: Change, order: Order, matter: Matter, *, said: Said) -> OrderWords:
+    """The words of an order, as a row that can be erased and found."""
+    kept = Said(said.title.strip()[:200], said.text.strip(), said.place_text.strip()[:200])
+    return c.create(
+        OrderWords(
+            order=order,
+            title=kept.title,
+            text=kept.text,
+            place_text=kept.place_text,
+            bigrams=rules.bigrams(kept.whole),
+            region_code=matter.region_code,
+            recorded_at=matter.recorded_at,
+        )
+    )
+
+
+def add_photo(c: Change, order_id: UUID, *, picture: pictures.Picture, by: str) -> Photo:
     """A photo's file and its row."""
     return c.create(
         Photo(

@@ -74,7 +74,7 @@ def take_step(*, actor: Actor, asked: Asked, step: str, given: Given | None = No
     given = given or Given()
     if step not in EVENTS:
         raise Refused("step", _("没有这一步。"))
-    payload = _payload(asked, step, given)
+    payload = _payload(asked, given, step=step)
     with change(
         actor,
         EVENTS[step],
@@ -86,11 +86,10 @@ def take_step(*, actor: Actor, asked: Asked, step: str, given: Given | None = No
         if c.kept is not None:
             return c.kept
         matter = locked(c, asked)
-        before = matter.holder_id
-        taken = engine.step(c, matter, step, given=_fitting(c, matter, step, given))
-        _beyond_the_flow(c, matter, step, given=given)
-        say(c, matter, step, words=given.words)
-        telling.tell(c, matter, taken, before=before)
+        taken = engine.step(c, matter, key=step, given=_fitting(matter, given))
+        _beyond_the_flow(c, matter, step=step, given=given)
+        say(c, matter, step=step, words=given.words)
+        telling.tell(c, matter, taken=taken)
         return c.answer(matter, id=matter.id, version=matter.version, state=matter.state)
 
 
@@ -114,10 +113,10 @@ def take_open_order(*, actor: Actor, order_id: UUID, client_id: UUID | None = No
         c.by_post(post.id)
         holder = Post.objects.get(pk=post.id)
         taken = engine.step(
-            c, matter, "take", given=Given(holder=holder, open_to_helpers=True), tasks=offered.tasks()
+            c, matter, key="take", given=Given(holder=holder, open_to_helpers=True), tasks=offered.tasks()
         )
         c.through("orders_take")
-        telling.tell(c, matter, taken, before=None)
+        telling.tell(c, matter, taken=taken)
         return c.answer(matter, id=matter.id, version=matter.version, state=matter.state)
 
 
@@ -152,7 +151,7 @@ def acting_post(actor: Actor, matter: Matter) -> UUID | None:
     return post.id if post else None
 
 
-def say(c: Change, matter: Matter, step: str, *, words: str) -> None:
+def say(c: Change, matter: Matter, *, step: str, words: str) -> None:
     """Keep the words of a step where they can be erased; the event holds none."""
     if not words.strip():
         return
@@ -171,7 +170,7 @@ def say(c: Change, matter: Matter, step: str, *, words: str) -> None:
     )
 
 
-def _payload(asked: Asked, step: str, given: Given) -> dict[str, Any]:
+def _payload(asked: Asked, given: Given, *, step: str) -> dict[str, Any]:
     return {
         "order": asked.order_id,
         "step": step,
@@ -185,7 +184,7 @@ def _payload(asked: Asked, step: str, given: Given) -> dict[str, Any]:
     }
 
 
-def _fitting(c: Change, matter: Matter, step: str, given: Given) -> Given:
+def _fitting(matter: Matter, given: Given) -> Given:
     """What was given, once what the flow cannot know has been checked: that the new holder can take the order."""
     if given.holder is None:
         return given
@@ -196,16 +195,16 @@ def _fitting(c: Change, matter: Matter, step: str, given: Given) -> Given:
     return given
 
 
-def _beyond_the_flow(c: Change, matter: Matter, step: str, *, given: Given) -> None:
+def _beyond_the_flow(c: Change, matter: Matter, *, step: str, given: Given) -> None:
     if step == "fulfil":
         c.update(matter, fulfilled_by=c.actor.pseudonym)
     elif step == "accept" and matter.responded_at is None:
         c.update(matter, responded_at=c.now)
     elif step == "rate":
-        _rate(c, matter, given)
+        _rate(c, matter, given=given)
 
 
-def _rate(c: Change, matter: Matter, given: Given) -> None:
+def _rate(c: Change, matter: Matter, *, given: Given) -> None:
     if given.stars not in range(1, 6) or given.solved not in {"yes", "partly", "no"}:
         raise Refused("stars", _("请选一到五颗星,并告诉我们解决了没有。"))
     order = c.lock(Order, matter.id)
