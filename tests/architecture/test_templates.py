@@ -15,7 +15,7 @@ INLINE = {
     "htmx code to evaluate": re.compile(r"""\shx-(?:on|vals\s*=\s*["']js:)""", re.IGNORECASE),
 }
 FOREIGN = re.compile(r"""(?:src|href)\s*=\s*["'](?:https?:)?//""", re.IGNORECASE)
-FOUND_BY_NAME = re.compile(r"^(?:account|mfa|allauth|socialaccount)/|^\d{3}\.html$")
+FOUND_BY_NAME = re.compile(r"^(?:account|mfa|allauth|socialaccount)/|^\d{3}(?:_csrf)?\.html$")
 """Templates that Django or allauth look for themselves."""
 
 

@@ -39,6 +39,13 @@ def docstrings(module: ast.Module) -> set[int]:
     return {id(value) for value in bare if isinstance(value, ast.Constant)}
 
 
+def patterns(module: ast.Module) -> set[int]:
+    """Regular expressions name letters, they say nothing."""
+    calls = (node for node in ast.walk(module) if isinstance(node, ast.Call) and node.args)
+    compiled = (call.args[0] for call in calls if ast.unparse(call.func).startswith("re."))
+    return {id(each) for first in compiled for each in ast.walk(first)}
+
+
 def literals(path: Path) -> tuple[set[str], list[tuple[int, str]]]:
     """The Chinese literals of a module: those inside gettext, and the others with their lines."""
     module = tree(path)
@@ -47,7 +54,7 @@ def literals(path: Path) -> tuple[set[str], list[tuple[int, str]]]:
         if isinstance(node, ast.Call) and called(node) in GETTEXT:
             for argument in node.args:
                 inside |= {id(each): each.value for each in ast.walk(argument) if is_chinese(each)}
-    passed = docstrings(module) | set(inside)
+    passed = docstrings(module) | patterns(module) | set(inside)
     outside = [
         (node.lineno, node.value) for node in ast.walk(module) if is_chinese(node) and id(node) not in passed
     ]

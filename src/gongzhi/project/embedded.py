@@ -11,6 +11,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
@@ -101,10 +102,10 @@ def server(data: Path, *, settings: Mapping[str, str] = DURABLE) -> Iterator[Pat
     data = data.resolve()
     data.parent.mkdir(parents=True, exist_ok=True)
     with open(f"{data}.users", "a") as users:
-        with _one_at_a_time(data):
-            start(data, settings=settings)
-            fcntl.flock(users, fcntl.LOCK_SH)
         try:
+            with _one_at_a_time(data):
+                start(data, settings=settings)
+                fcntl.flock(users, fcntl.LOCK_SH)
             yield socket_dir(data)
         finally:
             with _one_at_a_time(data):
@@ -179,7 +180,12 @@ def _start(data: Path, account: Account, *, settings: Mapping[str, str]) -> None
             start_new_session=True,  # Ctrl-C is ours to answer
             **account.identity,
         )
-    _wait_until_ready(data, process)
+    try:
+        _wait_until_ready(data, process)
+    except BaseException:  # Ctrl-C too: nothing is left behind
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
     _ours[data] = process
 
 
@@ -187,7 +193,6 @@ def _wait_until_ready(data: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while not is_running(data):
         if process.poll() is not None or time.monotonic() > deadline:
-            process.terminate()
             said = (data / "log").read_text(errors="replace")[-2000:]
             raise EmbeddedError(f"the database server over {data} does not start. It says:\n{said}")
         time.sleep(0.05)

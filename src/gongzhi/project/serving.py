@@ -10,10 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 
 from gongzhi.project import embedded
 from gongzhi.project.environment import environment
@@ -51,21 +49,6 @@ def check_address(host: str, port: int, *, demo: bool = False) -> None:
             raise Refusal(
                 f"port {port} of {host} cannot be had ({error.strerror}): choose another"
             ) from error
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """SIGTERM ends a command as Ctrl-C does: everything that was opened is closed. Once is enough."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, stop)
-    _follow_parent()
-    yield
 
 
 def serve(host: str, port: int, *, workers: int, threads: int) -> int:
@@ -157,7 +140,7 @@ def _child(*arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
-def _follow_parent() -> None:
+def follow_parent() -> None:
     """A part of the demo ends when the demo ends, even by kill -9 (where the system can tell)."""
     parent = os.environ.get(PARENT)
     if not parent or not sys.platform.startswith("linux"):
