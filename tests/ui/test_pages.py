@@ -40,12 +40,6 @@ def test_a_village_is_found_by_a_part_of_its_name_and_remembered(client: Client)
     assert name in page(client, "/")
 
 
-def test_the_poster_carries_the_code_of_the_villages_page(client: Client) -> None:
-    shown = page(client, f"/v/{VILLAGE}/poster/")
-    assert f"/v/{VILLAGE}/" in shown
-    assert 'src="data:image/svg+xml' in shown
-
-
 def test_an_unknown_village_is_not_there(client: Client) -> None:
     assert client.get("/v/620724999999/").status_code == HTTPStatus.NOT_FOUND
     assert client.get("/v/12/").status_code == HTTPStatus.NOT_FOUND

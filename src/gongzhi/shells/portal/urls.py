@@ -10,7 +10,6 @@ register_converter(PlaceConverter, "place")
 urlpatterns = [
     path("", views.home, name="portal_home"),
     path("v/<place:code>/", views.village, name="portal_village"),
-    path("v/<place:code>/poster/", views.poster, name="portal_poster"),
     path("enter/", views.enter, name="portal_enter"),
     path("offline/", views.offline, name="portal_offline"),
 ]

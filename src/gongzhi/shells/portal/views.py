@@ -1,6 +1,5 @@
 """The residents' frame: choosing a place, and a village's page."""
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -47,14 +46,6 @@ def village(request: ActingRequest, code: str) -> HttpResponse:
     response = render(request, "portal/village.html", {"place": place, "parts": parts})
     _remember(request, response, place=place)
     return response
-
-
-def poster(request: ActingRequest, code: str) -> HttpResponse:
-    """An A4 page with the QR code of a village's page, for its board."""
-    place = place_or_404(request, code)
-    address = request.build_absolute_uri(place.url)
-    qr = segno.make(address, error="m").svg_data_uri(scale=8, border=2)
-    return render(request, "portal/poster.html", {"place": place, "address": address, "qr": qr})
 
 
 def enter(request: ActingRequest) -> HttpResponse:
