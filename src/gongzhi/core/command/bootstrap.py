@@ -5,9 +5,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from gongzhi.core.command.running import Change, Refused
+from gongzhi.core.command.running import Refused, change_as_owner
 from gongzhi.core.people.models import Account, Person, Post, Tenure
-from gongzhi.core.permissions.actor import ANYBODY
 
 
 def first_admin(
@@ -17,8 +16,7 @@ def first_admin(
 
     Refuses when the place has an administrator: from then on the administrators appoint each other.
     """
-    with transaction.atomic(using="owner"):
-        c = Change(ANYBODY, "installation.begun", occurred_at=None, caused_by=None, using="owner")
+    with transaction.atomic(using="owner"), change_as_owner("installation.begun") as c:
         if Post.objects.using("owner").filter(role="admin", region_code=place[0]).exists():
             raise Refused("admin_exists", f"{place[0]} has an administrator already")
         today = timezone.localdate(c.now)

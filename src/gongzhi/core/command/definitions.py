@@ -2,13 +2,12 @@
 
 from django.db import transaction
 
-from gongzhi.core.command.running import change
+from gongzhi.core.command.running import change_as_owner
 from gongzhi.core.definitions.checking import problems_of
 from gongzhi.core.definitions.install import OWNER, Installed, Place, install
 from gongzhi.core.definitions.kinds import Role
 from gongzhi.core.definitions.models import Current
 from gongzhi.core.definitions.packs import MANIFEST, LoadedPack, PackError, Problem, load
-from gongzhi.core.permissions.actor import ANYBODY
 from gongzhi.core.permissions.models import RoleRight
 from gongzhi.core.regions.models import Region
 from gongzhi.core.regions.rules import Level, interval, parse_code
@@ -34,7 +33,7 @@ def install_pack(key: str) -> list[Installed]:
 def _install(pack: LoadedPack) -> Installed:
     installed = install(pack, _place(pack))
     if installed.anything:
-        with change(ANYBODY, "pack.installed", using=OWNER) as c:
+        with change_as_owner("pack.installed") as c:
             c.about(installed.pack.region_code)
             c.data(
                 pack=pack.key,

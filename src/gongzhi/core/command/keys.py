@@ -13,10 +13,9 @@ from django.db import transaction
 from django.db.models import BinaryField, Q, QuerySet
 from django.db.models.functions import Substr
 
-from gongzhi.core.command.running import Refused, change
+from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions.rows import Tracked
 from gongzhi.core.people import cipher
-from gongzhi.core.permissions.actor import ANYBODY
 
 OWNER = "owner"
 ENCRYPTED, INDEXED = "_enc", "_index"
@@ -83,7 +82,7 @@ def _batches(model: type[Tracked], size: int) -> Iterator[list[UUID]]:
 def _rotate(model: type[Tracked], ids: list[UUID]) -> list[UUID]:
     """Change these rows together; where one is refused, each alone. Answers those that were refused."""
     try:
-        with transaction.atomic(using=OWNER), change(ANYBODY, "keys.rotated", using=OWNER) as c:
+        with transaction.atomic(using=OWNER), change_as_owner("keys.rotated") as c:
             rows = model._default_manager.using(OWNER).select_for_update().filter(id__in=ids).order_by("id")
             for row in rows:
                 c.update(row, **_again(row))
