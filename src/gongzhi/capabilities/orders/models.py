@@ -52,7 +52,7 @@ class OrderWords(Tracked):
     title = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
     place_text = models.CharField(max_length=200, blank=True)
-    bigrams = ArrayField(models.CharField(max_length=40), default=list)
+    bigrams = ArrayField(models.TextField(), default=list)
     region_code = models.BigIntegerField()
     recorded_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
@@ -60,7 +60,7 @@ class OrderWords(Tracked):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             GinIndex(fields=["bigrams"], name="words_bigrams"),
-            models.Index(fields=["-recorded_at", "-id"], name="words_newest"),
+            models.Index(fields=["-recorded_at", "-order"], name="words_newest"),
         ]
 
 

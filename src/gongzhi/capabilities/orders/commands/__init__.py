@@ -9,9 +9,12 @@ from gongzhi.capabilities.orders.commands.steps import Asked, rate_order, take_o
 __all__ = [
     "Asked",
     "NewOrder",
+    "PastMessage",
+    "Said",
     "attach_photo",
     "consider_order",
     "correct_category",
+    "import_order",
     "may_read_contact",
     "place_order",
     "rate_order",

@@ -41,7 +41,7 @@ def consider_order(*, actor: Actor, order_id: UUID) -> Proposal | None:
         )
         c.data(category=proposal.category, certainty=round(proposal.certainty, 3), sure=proposal.sure)
         if proposal.place is not None and proposal.place[1] > matter.region_level:
-            _move(c, order_id, proposal.place)
+            _move(c, order_id, place=proposal.place)
         considered = c.event_id
     if proposal.sure and proposal.choice.holder and not waits_for_helpers(matter, order):
         holder = Post.objects.get(pk=proposal.choice.holder)
@@ -50,7 +50,7 @@ def consider_order(*, actor: Actor, order_id: UUID) -> Proposal | None:
     return proposal
 
 
-def _move(c: Change, order_id: UUID, place: tuple[int, int]) -> None:
+def _move(c: Change, order_id: UUID, *, place: tuple[int, int]) -> None:
     """The order lies in the place that its words name, and so do its words and what waits for a desk there."""
     code, level = place
     matter = c.lock(Matter, order_id)

@@ -53,14 +53,16 @@ def import_order(*, actor: Actor, past: PastMessage) -> Answer:
     with change(actor, "order.imported", occurred_at=past.said_at) as c:
         decision = decided(past.said.whole, past.region_code)
         kind = _kind(past, decision.category)
-        matter = _matter(c, past, kind)
+        matter = _matter(c, past, kind=kind)
         engine.begin(c, matter, key="import_closed" if past.answer else "import")
         about = subject_of(decision, kind.body)
-        order = c.create(_order(matter, past, about))
-        add_words(c, order, matter, said=past.said)
+        order = c.create(_order(matter, past, about=about))
+        add_words(c, order, matter=matter, said=past.said)
         if past.answer:
-            c.update(matter, closed_at=_between(past.said_at, past.answered_at or c.now, c.now))
-            _answer(c, order, past)
+            c.update(
+                matter, closed_at=_within(past.answered_at or c.now, earliest=past.said_at, latest=c.now)
+            )
+            _answer(c, order, past=past)
         c.about(matter.region_code, thread=matter.id)
         c.data(kind=kind.key, source=past.source, category=about.category, sure=about.sure)
         return c.answer(matter, id=matter.id, number=matter.number, state=matter.state)
@@ -81,7 +83,7 @@ def _kind(past: PastMessage, category: str | None) -> Found[OrderKind]:
         raise Refused("kind", _("这个地方没有“%(kind)s”这一类事项。") % {"kind": past.kind}) from None
 
 
-def _matter(c: Change, past: PastMessage, kind: Found[OrderKind]) -> Matter:
+def _matter(c: Change, past: PastMessage, *, kind: Found[OrderKind]) -> Matter:
     code, level = _place(past)
     return Matter(
         number=new_number(c.now),
@@ -108,7 +110,7 @@ def _place(past: PastMessage) -> tuple[int, int]:
     return past.region_code, past.region_level
 
 
-def _order(matter: Matter, past: PastMessage, about: About) -> Order:
+def _order(matter: Matter, past: PastMessage, *, about: About) -> Order:
     return Order(
         id=matter.id,
         category=about.category,
@@ -120,7 +122,7 @@ def _order(matter: Matter, past: PastMessage, about: About) -> Order:
     )
 
 
-def _answer(c: Change, order: Order, past: PastMessage) -> None:
+def _answer(c: Change, order: Order, *, past: PastMessage) -> None:
     c.create(
         Message(
             order=order,
@@ -132,5 +134,5 @@ def _answer(c: Change, order: Order, past: PastMessage) -> None:
     )
 
 
-def _between(earliest: datetime, moment: datetime, latest: datetime) -> datetime:
+def _within(moment: datetime, *, earliest: datetime, latest: datetime) -> datetime:
     return max(earliest, min(moment, latest))

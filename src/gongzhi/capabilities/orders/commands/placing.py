@@ -99,7 +99,7 @@ def add_order(c: Change, matter: Matter, *, new: NewOrder, danger: str = "", **e
             **external,
         )
     )
-    add_words(c, order, matter, said=Said(new.title, new.text[:LONGEST_TEXT], new.place_text))
+    add_words(c, order, matter=matter, said=Said(new.title, new.text[:LONGEST_TEXT], new.place_text))
     if new.phone or new.name:
         columns = Numbers(phone=new.phone).columns()
         c.create(OrderContact(order=order, name=new.name.strip()[:60], share=new.share_phone, **columns))
@@ -122,7 +122,7 @@ class Said:
         return f"{self.title} {self.text} {self.place_text}"
 
 
-def add_words(c: Change, order: Order, matter: Matter, *, said: Said) -> OrderWords:
+def add_words(c: Change, order: Order, *, matter: Matter, said: Said) -> OrderWords:
     """The words of an order, as a row that can be erased and found."""
     kept = Said(said.title.strip()[:200], said.text.strip(), said.place_text.strip()[:200])
     return c.create(

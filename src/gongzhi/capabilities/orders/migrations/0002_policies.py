@@ -1,23 +1,10 @@
-"""Who sees the matter sees the order; a search applies the caller's scope before it returns an id."""
+"""Who sees the matter sees the order; a helper learns kind and village until he takes it."""
 
 from django.db import migrations
 
 from gongzhi.core.events import sql as events
 from gongzhi.core.permissions import sql
 from gongzhi.workflow import sql as matters
-
-SEARCH = f"""
-CREATE FUNCTION orders_search(p_grams text[], p_before timestamptz, p_low bigint, p_high bigint, p_limit integer)
-RETURNS TABLE (id uuid, recorded_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan AS $$
-BEGIN
-  RETURN QUERY
-    SELECT w.matter_id, w.recorded_at FROM orders_orderwords w JOIN workflow_matter m ON m.id = w.matter_id
-     WHERE w.bigrams @> p_grams AND w.recorded_at < p_before AND w.region_code BETWEEN p_low AND p_high
-       AND ({matters.SEE})
-     ORDER BY w.recorded_at DESC, w.id DESC LIMIT p_limit;
-END $$
-"""
 
 OFFERS = f"""
 CREATE FUNCTION orders_offers(p_order uuid, p_limit integer)
@@ -109,7 +96,6 @@ class Migration(migrations.Migration):
             f"({matters.of_matter('orders_message.matter_id')} AND (direction <> 'note' OR NOT {MINE}))",
             *[s for name in ["order", *BELONGING] for s in events.track(f"orders_{name}")],
             sql.FIX_SEARCH_PATH,
-            SEARCH,
             OFFERS,
             TAKE,
             COUNT_INTAKE,

@@ -92,7 +92,7 @@ def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: b
     page, more, back = rows[:limit], len(rows) > limit, filters.before is not None
     if back:
         page.reverse()
-    total = _total(actor, found, filters) if count else 0
+    total = _total(actor, filters, found=found) if count else 0
     return Page(
         rows=with_words(page),
         next=_key(page[-1], filters) if page and (more or back) else None,
@@ -117,7 +117,7 @@ def narrowed(actor: Actor, filters: Filters, *, most: int = MOST_FOUND) -> Query
     found = found.filter(_conditions(filters))
     if filters.category:
         found = found.filter(id__in=Order.objects.filter(category=filters.category).values("id"))
-    return found.filter(id__in=_searched(actor, filters, most)) if filters.text.strip() else found
+    return found.filter(id__in=_searched(actor, filters, most=most)) if filters.text.strip() else found
 
 
 def orders_of_phone(actor: Actor, phone: str, *, reason: str) -> list[Listed]:
@@ -162,7 +162,7 @@ def _by_words(actor: Actor, filters: Filters) -> tuple[Search, bool]:
     return search, False
 
 
-def _searched(actor: Actor, filters: Filters, most: int) -> list[UUID]:
+def _searched(actor: Actor, filters: Filters, *, most: int) -> list[UUID]:
     """The ids found by number, else by words, the nearest to the page first."""
     by_number = _numbered(filters)
     search, back = _by_words(actor, filters)
@@ -203,7 +203,7 @@ def _key(row: Matter, filters: Filters) -> Key:
     return at, row.id
 
 
-def _total(actor: Actor, found: QuerySet[Matter], filters: Filters) -> int:
+def _total(actor: Actor, filters: Filters, *, found: QuerySet[Matter]) -> int:
     """How many there are on all pages, counted no further than one more than MOST_COUNTED."""
     if filters.text.strip() and filters.only_words:
         search, _back = _by_words(actor, replace(filters, after=None, before=None))

@@ -32,29 +32,52 @@ class Proposal:
     place: tuple[int, int] | None = None
 
 
-def propose(matter: Matter) -> Proposal:
-    """What the words and the posts say about an order, without changing anything."""
-    words = OrderWords.objects.filter(order_id=matter.id).first()
+def propose(
+    matter: Matter, *, words: OrderWords | None = None, among: list[rules.Candidate] | None = None
+) -> Proposal:
+    """What the words and the posts say about an order, without changing anything.
+
+    `words` and `among` (the candidates) are read where the caller has not read them yet.
+    """
+    words = words or OrderWords.objects.filter(order_id=matter.id).first()
     text = f"{words.title} {words.text}" if words else ""
     kind: OrderKind = definitions.by_id(matter.kind_id).body
-    lexicon = next(iter(definitions.all_of(Lexicon, region_code=matter.region_code)), None)
-    bounds = {"certain": lexicon.body.certain, "least": lexicon.body.least} if lexicon else {}
-    decision = rules.decide(rules.classify(text, words_at(matter.region_code)), **bounds)
-    fits = decision.category is not None and decision.category in kind.categories
-    spoken = decision.ranked[0].words if decision.ranked else ()
-    reasons = (
-        [f"words:{word}" for word in spoken]
-        if fits
-        else [decision.why if not decision.category else "other_kind"]
-    )
+    about = subject_of(decided(text, matter.region_code), kind)
     return Proposal(
-        category=decision.category if fits and decision.category else kind.categories[0],
-        certainty=decision.certainty if fits else 0.0,
-        reasons=tuple(reasons),
-        sure=fits,
-        choice=rules.choose_holder(candidates(matter, kind)),
+        category=about.category,
+        certainty=about.certainty,
+        reasons=about.reasons,
+        sure=about.sure,
+        choice=rules.choose_holder(candidates(matter, kind) if among is None else among),
         place=_place_named(matter, f"{text} {words.place_text}" if words else ""),
     )
+
+
+@dataclass(frozen=True)
+class About:
+    """What an order of some kind is about by its words. `sure`: the words say so, and it belongs to the kind."""
+
+    category: str
+    certainty: float
+    reasons: tuple[str, ...]
+    sure: bool
+
+
+def decided(text: str, region_code: int) -> rules.Decision:
+    """What the lexicon of a place makes of a text."""
+    lexicon = next(iter(definitions.all_of(Lexicon, region_code=region_code)), None)
+    bounds = {"certain": lexicon.body.certain, "least": lexicon.body.least} if lexicon else {}
+    return rules.decide(rules.classify(text, words_at(region_code)), **bounds)
+
+
+def subject_of(decision: rules.Decision, kind: OrderKind) -> About:
+    """The decision as it fits a kind of order; the kind's first category where it does not."""
+    fits = decision.category is not None and decision.category in kind.categories
+    if not fits or decision.category is None:
+        reason = "other_kind" if decision.category else decision.why
+        return About(kind.categories[0], 0.0, (reason,), False)
+    reasons = tuple(f"words:{word}" for word in decision.ranked[0].words)
+    return About(decision.category, decision.certainty, reasons, True)
 
 
 def candidates(matter: Matter, kind: OrderKind) -> list[rules.Candidate]:

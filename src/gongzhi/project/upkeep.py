@@ -1,0 +1,54 @@
+"""Work on what an installation holds: bringing a hotline's messages in, and comparing rows with their events."""
+
+import csv
+from pathlib import Path
+
+from rich.table import Table
+
+from gongzhi.interop.hotline.importing import Refusal as RowRefusal
+from gongzhi.interop.hotline.importing import import_messages
+from gongzhi.interop.hotline.mapping import load
+from gongzhi.interop.hotline.reader import Unreadable
+from gongzhi.project.installing import console, counting
+from gongzhi.project.refusal import Refusal
+
+MOST_SHOWN = 40
+
+
+def import_hotline(file: Path, *, mapping: Path, region: str, refused: Path | None = None) -> int:
+    """Import a file and print what became of its rows; the exit code says whether any was refused.
+
+    `refused` is where to write the rows that were refused, all of them. Refuses (Refusal) a file, mapping or place
+    that cannot be used.
+    """
+    try:
+        with counting(file.name) as progress:
+            report = import_messages(file, mapping=load(mapping), region=region, progress=progress)
+    except Unreadable as error:
+        raise Refusal(str(error)) from error
+    console.print(
+        f"{report.read:,} rows: {report.waiting:,} wait for a desk, {report.closed:,} came answered and closed, "
+        f"{report.known:,} were known already, {len(report.refused):,} were refused."
+    )
+    _show(report.refused)
+    if refused is not None:
+        _write(refused, report.refused)
+    return 1 if report.refused else 0
+
+
+def _show(refused: list[RowRefusal]) -> None:
+    if not refused:
+        return
+    table = Table("row", "column", "why")
+    for each in refused[:MOST_SHOWN]:
+        table.add_row(str(each.row), each.column, each.words)
+    console.print(table)
+    if len(refused) > MOST_SHOWN:
+        console.print(f"... and {len(refused) - MOST_SHOWN:,} more: --refused FILE writes them all.")
+
+
+def _write(target: Path, refused: list[RowRefusal]) -> None:
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["row", "column", "why"])
+        writer.writerows((each.row, each.column, each.words) for each in refused)
