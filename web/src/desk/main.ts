@@ -1,22 +1,30 @@
 /** The desk: keyboard, selection, and what htmx leaves to the page. */
 import "./tabler.scss";
 import "./desk.less";
+import "./pages.less";
 import { keys } from "./keys";
 import { recount, select } from "./select";
 
 keys();
 select();
 
+/** The queue shows which of its orders is open beside it. */
+function mark(): void {
+  document.querySelectorAll<HTMLAnchorElement>("[data-open]").forEach((link) => {
+    link.setAttribute("aria-current", String(link.pathname === location.pathname));
+  });
+}
+
 document.addEventListener("htmx:afterSwap", (event) => {
   recount();
   const target = event.target as HTMLElement;
   if (target.id !== "matter") return;
-  document.querySelectorAll("[data-open]").forEach((link) => {
-    const own = link.getAttribute("href");
-    link.setAttribute("aria-current", String(own === location.pathname));
-  });
   document.querySelector(".gz-split")?.classList.add("gz-split-open");
+  target.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+  target.scrollTop = 0;
 });
+document.addEventListener("htmx:afterSettle", mark);
+mark();
 
 // What the server refuses with words (4xx) is shown in its place; a lost connection is said.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -1,0 +1,21 @@
+"""The desk's pages of orders: the queue, one order, bulk dispatch, export."""
+
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.capabilities.orders.desk.access import reads_orders
+from gongzhi.shells.desk.registry import entries
+from gongzhi.ui.registry import Entry
+
+
+def register() -> None:
+    """Stand in the desk's navigation."""
+    entries.register(
+        Entry(
+            key="orders",
+            title=_("群众点单"),
+            icon="inbox",
+            url_name="orders_desk",
+            audience=reads_orders,
+            order=10,
+        )
+    )

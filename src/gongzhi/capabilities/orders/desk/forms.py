@@ -1,0 +1,195 @@
+"""The desk's forms: one for each step that the flow offers, built from what the step needs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from gongzhi.capabilities.orders.definitions import Category
+from gongzhi.capabilities.orders.desk.words import holder_words, told
+from gongzhi.capabilities.orders.queries import Holder, Shown
+from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.definitions.ids import uuid7
+from gongzhi.core.people.models import Post
+from gongzhi.core.regions import queries as regions
+from gongzhi.workflow.clock import deadline_of
+from gongzhi.workflow.definitions import Transition
+from gongzhi.workflow.engine import Given
+
+TALK = ("message", "note", "chase", "answer_help")
+GRAVE = ("void", "decline")
+MOST_DAYS = 60
+FEW_REASONS = 5
+"""So many choices stand open; more are folded into a list."""
+
+
+class Seen(forms.Form):
+    """What every form of an order carries: the version seen, and the key that makes it count once."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    client_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def again(self, version: int) -> None:
+        """Offer what was typed once more, on the version as it is now and under a new key."""
+        self.data = {**self.data.dict(), "seen": str(version), "client_id": str(uuid7())}  # type: ignore[attr-defined]
+
+
+class StepForm(Seen):
+    """One step of the flow: holder, outcome, reason, days and words, as far as the step asks for them."""
+
+    def __init__(self, data: QueryDict | None = None, *, step: str, shown: Shown) -> None:
+        initial = {"seen": shown.matter.version, "client_id": uuid7(), "holder": _chosen(shown)}
+        super().__init__(data, auto_id=f"id_{step}_%s", initial=initial)
+        transition = shown.steps[step]
+        for name in ("holder", "outcome", "reason", "days", "words"):
+            if name in transition.needs or name in transition.optional:
+                self.fields[name] = _field(name, transition, shown=shown, step=step)
+
+    def given(self) -> Given:
+        """What was said, as the command takes it. Only for a valid form."""
+        said = self.cleaned_data
+        holder = said.get("holder")
+        return Given(
+            words=said.get("words", ""),
+            reason=said.get("reason", ""),
+            outcome=said.get("outcome", ""),
+            holder=Post.objects.filter(pk=holder).first() if holder else None,
+            days=said.get("days") or 0,
+        )
+
+
+class CategoryForm(Seen):
+    """What the order is about, in the desk's judgement."""
+
+    category = forms.ChoiceField(label=gettext_lazy("类别"))
+
+    def __init__(self, data: QueryDict | None = None, *, shown: Shown) -> None:
+        initial = {
+            "seen": shown.matter.version,
+            "client_id": uuid7(),
+            "category": shown.order.category or (shown.proposal.category if shown.proposal else ""),
+        }
+        super().__init__(data, auto_id="id_category_%s", initial=initial)
+        self.fields["category"].choices = categories(shown.matter.region_code)  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    """Why personal data is to be read."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("查看原因"),
+        max_length=200,
+        help_text=gettext_lazy("至少四个字，例如“回访核实处理结果”。会留下记录。"),
+    )
+
+
+class PhoneForm(ReasonForm):
+    """A telephone to look up by exact match."""
+
+    phone = forms.CharField(label=gettext_lazy("电话号码"), max_length=30)
+    field_order = ("phone", "reason")
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A step with its form, as the page shows it. `group`: `act`, `talk` or `grave`."""
+
+    key: str
+    name: str
+    form: StepForm
+    group: str
+    open: bool = False
+
+
+def offered(shown: Shown, bound: StepForm | None = None, *, step: str = "") -> list[Offered]:
+    """Every step that the desk may take now; `bound` is the form of `step` that came back."""
+    return [
+        Offered(
+            key=key,
+            name=told(transition.name),
+            form=bound if bound is not None and key == step else StepForm(step=key, shown=shown),
+            group="talk" if key in TALK else "grave" if key in GRAVE else "act",
+            open=bound is not None and key == step,
+        )
+        for key, transition in shown.steps.items()
+        if "stars" not in transition.needs
+    ]
+
+
+def categories(region_code: int) -> list[tuple[str, Any]]:
+    """The categories of a place, each under its parent."""
+    found = definitions.all_of(Category, region_code=region_code)
+    below: dict[str, list[tuple[str, str]]] = {}
+    for each in found:
+        if each.body.parent:
+            below.setdefault(each.body.parent, []).append((each.key, told(each.body.name)))
+    choices: list[tuple[str, Any]] = [("", _("请选择"))]
+    for each in found:
+        if each.body.parent is None:
+            name = told(each.body.name)
+            choices.append((name, [(each.key, name), *below.get(each.key, [])]))
+    return choices
+
+
+def holder_choices(holders: Iterable[Holder]) -> list[tuple[str, str]]:
+    """The posts to choose from, each with its place and load."""
+    known = list(holders)
+    places = regions.labels({holder.post.region_code for holder in known}) if known else {}
+    return [(str(holder.post.id), holder_words(holder, places)) for holder in known]
+
+
+def _chosen(shown: Shown) -> UUID | None:
+    return shown.proposal.choice.holder if shown.proposal else None
+
+
+def _field(name: str, transition: Transition, *, shown: Shown, step: str) -> forms.Field:
+    required = name in transition.needs
+    if name == "days":
+        return forms.IntegerField(label=_("天数"), min_value=1, max_value=MOST_DAYS, required=required)
+    if name == "words":
+        return forms.CharField(
+            label=_words_label(step),
+            required=required,
+            max_length=4000,
+            widget=forms.Textarea(attrs={"rows": 3}),
+        )
+    choices = _choices(name, transition, shown=shown, step=step)
+    label = {"holder": _("由谁办理"), "outcome": _("办理结果"), "reason": _("原因")}[name]
+    if name != "holder" and len(choices) <= FEW_REASONS:
+        return forms.ChoiceField(label=label, choices=choices, required=required, widget=forms.RadioSelect)
+    return forms.ChoiceField(label=label, choices=[("", _("请选择")), *choices], required=required)
+
+
+def _choices(name: str, transition: Transition, *, shown: Shown, step: str) -> list[tuple[str, str]]:
+    if name == "holder":
+        return _posts(shown)
+    if name == "outcome":
+        return [(each, told(shown.flow.outcomes[each])) for each in transition.outcomes]
+    return _reasons(transition, shown=shown, step=step)
+
+
+def _posts(shown: Shown) -> list[tuple[str, str]]:
+    others = [holder for holder in shown.holders if holder.post.id != shown.matter.holder_id]
+    return holder_choices(others)
+
+
+def _reasons(transition: Transition, *, shown: Shown, step: str) -> list[tuple[str, str]]:
+    """The reasons of a step; those of a pause stand in the deadline."""
+    reasons = deadline_of(shown.matter).pauses if step == "pause" else transition.reasons
+    return [(key, told(text)) for key, text in reasons.items()]
+
+
+def _words_label(step: str) -> str:
+    known = {
+        "message": _("回复内容（反映人会看到）"),
+        "note": _("备注内容（只有工作人员看到）"),
+        "chase": _("督办意见（只有工作人员看到）"),
+        "decline": _("说明（反映人会看到）"),
+        "void": _("说明（反映人会看到）"),
+    }
+    return known.get(step, _("说明"))

@@ -1,0 +1,20 @@
+"""Addresses of the desk's pages of orders, below /desk/."""
+
+from django.urls import path
+
+from gongzhi.capabilities.orders.desk import bulk, export, looking, order, queue
+
+urlpatterns = [
+    path("", queue.queue, name="orders_desk"),
+    path("changes/", queue.changes, name="orders_desk_changes"),
+    path("places/", queue.places, name="orders_desk_places"),
+    path("export.xlsx", export.export, name="orders_desk_export"),
+    path("by-phone/", looking.by_phone, name="orders_desk_by_phone"),
+    path("dispatch/", bulk.propose_many, name="orders_desk_propose_many"),
+    path("dispatch/done/", bulk.dispatch_many, name="orders_desk_dispatch_many"),
+    path("orders/<slug:number>/", order.order, name="orders_desk_order"),
+    path("orders/<slug:number>/steps/<slug:step>/", order.step, name="orders_desk_step"),
+    path("orders/<slug:number>/category/", order.category, name="orders_desk_category"),
+    path("orders/<slug:number>/contact/", order.contact, name="orders_desk_contact"),
+    path("orders/<slug:number>/photos/<uuid:photo_id>/", order.photo, name="orders_desk_photo"),
+]
