@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import BinaryField, Q, QuerySet
 from django.db.models.functions import Substr
 
-from gongzhi.core.command.running import Refused
+from gongzhi.core.command.running import Refused, change_as_owner
 from gongzhi.core.definitions.rows import Tracked
 from gongzhi.core.people import cipher
 
