@@ -86,7 +86,7 @@ def change(
 
 @contextmanager
 def change_as_owner(name: str) -> Iterator["Change"]:
-    """A command of the installation itself, written as the owner of the database, before anybody holds a post."""
+    """A command of the installation itself, written as the owner of the database: nobody holds a post for it."""
     made = Change(ANYBODY, name, occurred_at=None, caused_by=None, using="owner")
     yield made
     made.write()
