@@ -1,11 +1,13 @@
 """Whole installations for tests, driven through the command line as an operator would."""
 
+import json
 import os
 import subprocess
 import sys
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -53,18 +55,16 @@ class Installation:
         assert (done.returncode == 0) == ok, f"{arguments} answered {done.returncode}: {said}"
         return said
 
-    def query(self, statement: str) -> list[tuple]:
-        """What SQL, run as the owner through Django, finds there."""
+    def query(self, *statements: str) -> list[list[Any]]:
+        """The first row of each statement, run as the owner."""
         script = (
-            "from django.db import connections; import json; "
-            f"c = connections['owner'].cursor(); c.execute({statement!r}); "
-            "print('ROWS', json.dumps(c.fetchall(), default=str))"
+            "from django.db import connections; import json; c = connections['owner'].cursor()\n"
+            f"for each in {statements!r}: c.execute(each); print('ROW', json.dumps(c.fetchone(), default=str))"
         )
         said = self.run("django", "shell", "--no-imports", "-c", script)
-        import json
-
-        (line,) = (line for line in said.splitlines() if line.startswith("ROWS "))
-        return [tuple(row) for row in json.loads(line.removeprefix("ROWS "))]
+        return [
+            json.loads(line.removeprefix("ROW ")) for line in said.splitlines() if line.startswith("ROW ")
+        ]
 
     def _maintain(self, statement: str) -> None:
         if url := os.environ.get("DATABASE_URL"):

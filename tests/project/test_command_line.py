@@ -39,7 +39,7 @@ def until_ready(process: subprocess.Popen) -> str:
     said = ""
     for line in process.stdout:
         said += line
-        if "Gongzhi is ready" in line:
+        if "Ctrl-C" in line:
             return said
     raise AssertionError(f"not ready: {said}")
 
@@ -103,7 +103,7 @@ def test_the_demo_starts_and_leaves_nothing_running(folder: Path, number: signal
         rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0, said + rest
     assert f"Gongzhi is ready: http://127.0.0.1:{port}/" in said
-    assert "gongzhi-demo" in rest
+    assert "gongzhi-demo" in said
     assert processes_of(made.home) == []
     assert "demo people" in made.run("serve", "--port", str(port), ok=False)
     made.run("forget-demo")
