@@ -18,6 +18,7 @@ from gongzhi.workflow.models import Matter
 from gongzhi.workflow.rules import Extension, Pause, Trace, Unit, deadline_for
 
 Operation = dict[str, Any]
+Due = tuple[datetime | None, Trace]
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Clock:
     pauses: list[Pause] = field(default_factory=list)
     extensions: list[Extension] = field(default_factory=list)
 
-    def due(self, deadline: Deadline, calendar: WorkingCalendar) -> tuple[datetime | None, Trace]:
+    def due(self, deadline: Deadline, calendar: WorkingCalendar) -> Due:
         """By when the matter must be solved, and how that came about; None while the clock stands still."""
         return deadline_for(
             deadline.solution.term(),

@@ -30,7 +30,7 @@ class Matter(Tracked):
     holder = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     sealed_to = models.UUIDField(null=True)
     reporter = models.UUIDField(null=True)
-    receipt_hash = models.CharField(max_length=64, null=True)
+    receipt_hash = models.CharField(max_length=64, null=True)  # noqa: DJ001 - most matters have none; "" would match
     assisted_by = models.UUIDField(null=True)
     fulfilled_by = models.UUIDField(null=True)
     source = models.CharField(max_length=20, default="portal")

@@ -14,6 +14,7 @@ def _by_post(right: str) -> str:
 
 SEE = f"{_by_post('see_matters')} OR {SEALED_POST} OR {MINE}"
 WORK = f"{_by_post('work_matters')} OR {SEALED_POST} OR {MINE}"
+BELONGS = "belongs to a matter by "
 BEGIN = f"(sealed_to IS NULL AND {sql.within('work_matters')}) OR {SEALED_POST} OR {MINE}"
 
 
@@ -23,6 +24,12 @@ def of_matter(column: str) -> str:
 
 
 def belonging(table: str, column: str) -> list[str]:
-    """The policies of a table whose rows belong to a matter and are seen and written by whoever sees it."""
-    seen = of_matter(f"{table}.{column}")
-    return sql.policies(table, select=seen, insert=seen, update=seen)
+    """The policies of a table whose rows belong to a matter: whoever sees it sees them, whoever works on it writes them.
+
+    The comment tells `workflow_give` by which column they belong.
+    """
+    worked = f"EXISTS (SELECT FROM workflow_matter m WHERE m.id = {table}.{column} AND ({WORK}))"
+    return [
+        *sql.policies(table, select=of_matter(f"{table}.{column}"), insert=worked, update=worked),
+        f"COMMENT ON TABLE {table} IS '{BELONGS}{column}'",
+    ]

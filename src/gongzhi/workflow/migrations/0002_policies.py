@@ -9,37 +9,50 @@ from gongzhi.workflow import sql as matters
 GIVE = f"""
 CREATE FUNCTION workflow_give(p jsonb) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-DECLARE given uuid[]; asked integer; item jsonb; owner uuid; belongs boolean;
+DECLARE given uuid[]; item jsonb; belongs text; owner uuid;
 BEGIN
-  -- only matters that the caller may work on as they stand now
-  SELECT array_agg((i -> 'row' ->> 'id')::uuid), count(*) INTO given, asked
-    FROM jsonb_array_elements(p -> 'rows') AS i
-   WHERE i ->> 'table' = 'workflow_matter' AND i ->> 'op' = 'update';
-  IF asked = 0 OR asked <> (SELECT count(*) FROM workflow_matter WHERE id = ANY (given) AND ({matters.WORK})) THEN
+  -- only matters that the caller may work on as they stand now; none is made here
+  SELECT array_agg((i -> 'row' ->> 'id')::uuid) INTO given
+    FROM jsonb_array_elements(p -> 'rows') AS i WHERE i ->> 'table' = 'workflow_matter' AND i ->> 'op' = 'update';
+  IF cardinality(given) IS DISTINCT FROM
+       (SELECT count(*)::integer FROM workflow_matter WHERE id = ANY (given) AND ({matters.WORK})) THEN
     RETURN '42501';
   END IF;
-  -- every other row must belong to one of them: it has a column matter_id, or shares the matter's id
-  FOR item IN SELECT * FROM jsonb_array_elements(p -> 'rows') WHERE value ->> 'table' <> 'workflow_matter' LOOP
+  -- every other row must belong to one of them, and stay there
+  FOR item IN SELECT i FROM jsonb_array_elements(p -> 'rows') AS i
+               WHERE (i ->> 'table', i ->> 'op') IS DISTINCT FROM ('workflow_matter', 'update') LOOP
+    belongs := substring(obj_description(to_regclass(quote_ident(item ->> 'table')), 'pg_class')
+                         FROM '^{matters.BELONGS}(.*)$');
     owner := NULL;
-    SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(item ->> 'table'))
-                      AND attname = 'matter_id' AND NOT attisdropped) INTO belongs;
-    IF item ->> 'op' = 'update' AND (item -> 'row' ->> 'id')::uuid = ANY (given) THEN
-      owner := (item -> 'row' ->> 'id')::uuid;
-    ELSIF belongs AND item ->> 'op' = 'insert' THEN
-      owner := (item -> 'row' ->> 'matter_id')::uuid;
-    ELSIF belongs AND NOT item -> 'row' ? 'matter_id' THEN
-      EXECUTE format('SELECT matter_id FROM %I WHERE id = $1', item ->> 'table')
+    IF belongs IS NOT NULL AND item ->> 'op' = 'insert' THEN
+      owner := (item -> 'row' ->> belongs)::uuid;
+    ELSIF belongs = 'id' OR NOT item -> 'row' ? belongs THEN
+      EXECUTE format('SELECT %I FROM %I WHERE id = $1', belongs, item ->> 'table')
         INTO owner USING (item -> 'row' ->> 'id')::uuid;
     END IF;
     IF owner IS NULL OR owner <> ALL (given) THEN
       RETURN '42501';
     END IF;
   END LOOP;
-  IF (p -> 'event' ->> 'actor')::uuid IS DISTINCT FROM {sql.ACTOR} THEN
+  IF command_forged(p) OR ((p -> 'event' ->> 'thread')::uuid = ANY (given)) IS NOT TRUE THEN
     RETURN '42501';
   END IF;
   RETURN command_write(p);
 END $$
+"""
+
+KNOWN = """
+CREATE FUNCTION workflow_known(p_matter uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  SELECT EXISTS (SELECT FROM workflow_matter WHERE id = p_matter)
+$$
+"""
+
+# An event comes before its rows, so the matter that it opens is not there yet.
+OWN_THREAD = f"""
+CREATE POLICY events_event_own_thread ON events_event AS RESTRICTIVE FOR INSERT WITH CHECK (
+  thread IS NULL OR EXISTS (SELECT FROM workflow_matter m WHERE m.id = thread AND ({matters.WORK}))
+  OR NOT workflow_known(thread))
 """
 
 
@@ -55,6 +68,8 @@ class Migration(migrations.Migration):
             "USING (thread IS NOT NULL AND EXISTS (SELECT FROM workflow_matter m WHERE m.id = thread))",
             *[s for table in ("matter", "task", "round") for s in events.track(f"workflow_{table}")],
             sql.FIX_SEARCH_PATH,
+            KNOWN,
+            OWN_THREAD,
             GIVE,
         ]
     ]

@@ -1,7 +1,7 @@
 """Every write of an order."""
 
 from gongzhi.capabilities.orders.commands.contact import attach_photo, may_read_contact, read_contact
-from gongzhi.capabilities.orders.commands.dispatching import consider_order, correct_category
+from gongzhi.capabilities.orders.commands.dispatching import consider_order, correct_category, release_order
 from gongzhi.capabilities.orders.commands.importing import PastMessage, import_order
 from gongzhi.capabilities.orders.commands.placing import NewOrder, Said, place_order
 from gongzhi.capabilities.orders.commands.steps import Asked, rate_order, take_open_order, take_step
@@ -19,6 +19,7 @@ __all__ = [
     "place_order",
     "rate_order",
     "read_contact",
+    "release_order",
     "take_open_order",
     "take_step",
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gongzhi.capabilities.orders import telling
 from gongzhi.capabilities.orders.commands.steps import Asked, locked, take_step
 from gongzhi.capabilities.orders.definitions import Category, OrderKind
 from gongzhi.capabilities.orders.models import Lesson, Order, OrderWords
@@ -16,6 +17,7 @@ from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions.rules import floor_code
 from gongzhi.workflow.engine import LEVEL_OF_PART, Given
+from gongzhi.workflow.engine import parts_of
 from gongzhi.workflow.models import Matter, Task
 
 
@@ -75,6 +77,24 @@ def helpers_until(matter: Matter) -> datetime | None:
     if matter.respond_by is None:
         return None
     return matter.recorded_at + (matter.respond_by - matter.recorded_at) / 2
+
+
+def release_order(*, actor: Actor, asked: Asked) -> Answer:
+    """Let an order that came too thick go its way: a person of the desk has looked at it.
+
+    Refuses whoever does not work as the desk there, and an order that was not set aside.
+    """
+    with change(actor, "order.released", client_id=asked.client_id, payload={"order": asked.order_id}) as c:
+        if c.kept is not None:
+            return c.kept
+        matter = locked(c, asked)
+        if "desk" not in parts_of(actor, matter):
+            raise Refused("no_right", _("您的岗位不能在这个地方办理此事。"))
+        if not matter.quarantined:
+            raise Refused("released", _("这件事没有被暂时搁置。"))
+        c.update(matter, quarantined=False)
+        c.after(lambda: telling.dispatch_soon(matter.id, matter.region_code))
+        return c.answer(matter, id=matter.id, version=matter.version)
 
 
 def correct_category(*, actor: Actor, asked: Asked, category: str) -> Answer:

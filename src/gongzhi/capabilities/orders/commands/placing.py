@@ -76,7 +76,7 @@ def place_order(*, actor: Actor, new: NewOrder, client_id: UUID) -> Answer:
         kind = _kind(new)
         _say_something(new)
         danger = sorted(rules.danger(f"{new.title} {new.text}", words_at(new.region_code)))
-        matter = _matter(c, new, kind, danger=danger)
+        matter = _matter(c, new, kind=kind, danger=danger)
         engine.begin(c, matter, key="place")
         add_order(c, matter, new=new, danger=danger[0] if danger else "")
         c.about(new.region_code, thread=matter.id)
@@ -169,7 +169,7 @@ def _say_something(new: NewOrder) -> None:
         raise Refused("text", _("请写一句话,或者附一张照片。"))
 
 
-def _matter(c: Change, new: NewOrder, kind: Found[OrderKind], *, danger: list[str]) -> Matter:
+def _matter(c: Change, new: NewOrder, *, kind: Found[OrderKind], danger: list[str]) -> Matter:
     body = kind.body
     urgent = body.urgent or bool(danger)
     deadline_key = "urgent" if urgent else body.deadline

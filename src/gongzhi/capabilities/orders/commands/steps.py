@@ -1,4 +1,4 @@
-"""The steps of an order after it was placed. One function a step that does more than the flow says; `take_step` else."""
+"""The steps of an order after it was placed: `take_step`, and a function of its own where a step does more."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -200,6 +200,8 @@ def _beyond_the_flow(c: Change, matter: Matter, *, step: str, given: Given) -> N
         c.update(matter, fulfilled_by=c.actor.pseudonym)
     elif step == "accept" and matter.responded_at is None:
         c.update(matter, responded_at=c.now)
+    elif step == "dispatch" and matter.quarantined:
+        c.update(matter, quarantined=False)
     elif step == "rate":
         _rate(c, matter, given=given)
 

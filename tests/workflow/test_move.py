@@ -1,0 +1,75 @@
+"""A new version governs matters opened after it; open ones are moved by a previewed command, never for the worse."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connections
+
+from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.definitions.ids import uuid7
+from gongzhi.core.definitions.models import Current, Definition
+from gongzhi.core.permissions.actor import enter
+from gongzhi.core.regions.rules import interval
+from gongzhi.workflow.commands import move_open_matter, preview_move
+from gongzhi.workflow.models import Matter
+from tests import cast
+from tests.orders.acting import matter, placed
+
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
+
+
+@pytest.fixture(autouse=True)
+def _read_afresh() -> Any:
+    yield
+    definitions.forget()
+
+
+def new_deadline(order_id: UUID, days: int) -> None:
+    """Install a new version of the order's deadline with another number of days."""
+    old = Definition.objects.get(pk=matter(order_id).deadline_id)
+    body = {
+        **old.body,
+        "solution": {"amount": days, "unit": old.body["solution"]["unit"]},
+        "source": None,
+        "made_up": True,
+    }
+    new = Definition(
+        id=uuid7(),
+        kind=old.kind,
+        key=old.key,
+        pack_id=old.pack_id,
+        number=old.number + 1,
+        digest=str(days),
+        body=body,
+        installed_at=old.installed_at,
+    )
+    new.save(using="owner", force_insert=True)
+    Current.objects.using("owner").filter(pack_id=old.pack_id, kind=old.kind, key=old.key).update(
+        definition=new
+    )
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE definitions_installation SET epoch = gen_random_uuid()")
+    definitions.forget()
+
+
+def test_a_shorter_term_moves_and_a_longer_one_does_not() -> None:
+    order_id, _receipt = placed()
+    before = matter(order_id)
+    new_deadline(order_id, 2)
+    assert matter(order_id).due_at == before.due_at
+    with enter(person_id=cast.find("desk").person_id) as actor:
+        (move,) = preview_move(actor, place=interval(cast.TOWN, 4))
+        assert move.new_due is not None
+        assert before.due_at is not None
+        assert move.new_due < before.due_at
+        assert Matter.objects.get(pk=order_id).due_at == before.due_at
+    with enter(person_id=cast.find("desk").person_id) as actor:
+        move_open_matter(actor=actor, matter_id=order_id)
+    shorter = matter(order_id)
+    assert (shorter.due_at, shorter.deadline_id != before.deadline_id) == (move.new_due, True)
+    new_deadline(order_id, 30)
+    with enter(person_id=cast.find("desk").person_id) as actor:
+        assert [each.kept for each in preview_move(actor, place=interval(cast.TOWN, 4))] == [True]
+        move_open_matter(actor=actor, matter_id=order_id)
+    assert matter(order_id).due_at == shorter.due_at
