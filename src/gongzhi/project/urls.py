@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 ROOMS = (
     ("", "gongzhi.capabilities.orders.urls"),
+    ("", "gongzhi.capabilities.orders.portal_urls"),
     ("", "gongzhi.shells.portal.urls"),
     ("desk/", "gongzhi.shells.desk.urls"),
     ("field/", "gongzhi.shells.field.urls"),

@@ -3,6 +3,7 @@ import { copy } from "./copy";
 import { photos } from "./photos";
 import { place } from "./place";
 import "./portal.less";
+import "./orders.less";
 
 document.querySelectorAll<HTMLElement>("[data-photos]").forEach(photos);
 document.querySelectorAll<HTMLButtonElement>("button[data-geo]").forEach(place);

@@ -7,5 +7,6 @@ class OrdersConfig(AppConfig):
     name = "gongzhi.capabilities.orders"
 
     def ready(self) -> None:
-        """Make this capability's kinds of definition known."""
+        """Make this capability's kinds of definition known, and its ways in."""
         import_module("gongzhi.capabilities.orders.definitions")
+        import_module("gongzhi.capabilities.orders.portal").register()

@@ -51,6 +51,9 @@ CREATE FUNCTION events_subject_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE reached integer;
 BEGIN
+  IF NOT EXISTS (SELECT FROM events_event e WHERE e.id = NEW.event_id AND e.xid = pg_current_xact_id()) THEN
+    RAISE EXCEPTION 'event % is over: nothing is added to it', NEW.event_id USING ERRCODE = 'GZ003';
+  END IF;
   EXECUTE format('SELECT version FROM %I WHERE id = $1', NEW.table_name) INTO reached USING NEW.row_id;
   IF reached IS NULL OR reached < NEW.version THEN
     RAISE EXCEPTION 'event % names a change of % that did not happen', NEW.event_id, NEW.table_name

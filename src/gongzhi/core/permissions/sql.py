@@ -44,6 +44,13 @@ PERSON = setting("gz.person", "uuid")
 POSTS = setting("gz.posts", "uuid[]")
 SEALED = setting("gz.sealed", "uuid[]")
 RECEIPT = setting("gz.receipt", "text")
+MANAGED = setting(RIGHTS["manage_posts"], "int8multirange")
+OWN_KEY = (
+    f"CASE WHEN {ACTOR} IS NOT NULL THEN 'p:' || {ACTOR}::text "
+    f"WHEN {RECEIPT} IS NOT NULL THEN 'r:' || {RECEIPT} "
+    f"ELSE 's:' || ({POSTS})[1]::text END"
+)
+"""Under which the actor's client ids are kept; `Actor.key` says the same in Python."""
 
 
 def within(right: str, column: str = "region_code") -> str:

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             *sql.policies(
                 "events_event",
                 select=f"thread IS NULL AND {sql.within('see_audit')}",
-                insert=f"actor IS NOT DISTINCT FROM {sql.ACTOR}",
+                insert=f"actor IS NOT DISTINCT FROM {sql.ACTOR} AND (post IS NULL OR {sql.one_of('post', sql.POSTS)})",
             ),
             *sql.policies(
                 "events_eventsubject",

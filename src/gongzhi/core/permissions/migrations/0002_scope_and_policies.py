@@ -79,6 +79,28 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 $$
 """
 
+TENURE_KEPT = f"""
+CREATE FUNCTION people_tenure_kept() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  -- who holds which post since when, and by whose grant, never changes; an end stays; an approval is the approver's own
+  IF (NEW.post_id, NEW.person_id, NEW.region_code, NEW.valid_from, NEW.granted_by)
+       IS DISTINCT FROM (OLD.post_id, OLD.person_id, OLD.region_code, OLD.valid_from, OLD.granted_by)
+     OR OLD.valid_to IS NOT NULL AND NEW.valid_to IS DISTINCT FROM OLD.valid_to
+     OR NEW.approved_by IS DISTINCT FROM OLD.approved_by
+        AND (OLD.approved_by IS NOT NULL OR NEW.approved_by IS DISTINCT FROM {sql.ACTOR}) THEN
+    RAISE EXCEPTION 'a tenure keeps its post, person and grant; only another person approves it'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER people_tenure_kept BEFORE UPDATE ON people_tenure FOR EACH ROW EXECUTE FUNCTION people_tenure_kept()
+"""
+
+# A post reaches as far as its level says, so the level must not lead out of the place of whoever makes the post.
+REACH_MANAGED = f"regions_reach(region_code, region_level::integer) <@ {sql.MANAGED}"
+POST_IS_THERE = (
+    "EXISTS (SELECT FROM people_post p WHERE p.id = post_id AND p.region_code = people_tenure.region_code)"
+)
 SELF = f"id = {sql.PERSON}"
 OWN = f"person_id = {sql.PERSON}"
 GRANT_TO_OTHERS = f"{sql.within('manage_posts')} AND person_id IS DISTINCT FROM {sql.PERSON}"
@@ -98,6 +120,7 @@ class Migration(migrations.Migration):
             ENTER,
             ENTER_SYSTEM,
             ATTENDED,
+            TENURE_KEPT,
             *sql.policies(
                 "people_person",
                 select=f"{SELF} OR {sql.within('see_people')} OR {sql.within('manage_posts')}",
@@ -126,13 +149,13 @@ class Migration(migrations.Migration):
             *sql.policies(
                 "people_post",
                 select="true",
-                insert=sql.within("manage_posts"),
-                update=sql.within("manage_posts"),
+                insert=REACH_MANAGED,
+                update=REACH_MANAGED,
             ),
             *sql.policies(
                 "people_tenure",
                 select=f"{OWN} OR {sql.within('manage_posts')} OR {sql.within('see_people')}",
-                insert=f"{GRANT_TO_OTHERS} AND granted_by = {sql.ACTOR} AND approved_by IS NULL",
+                insert=f"{GRANT_TO_OTHERS} AND granted_by = {sql.ACTOR} AND approved_by IS NULL AND {POST_IS_THERE}",
                 update=f"{GRANT_TO_OTHERS} AND (approved_by IS NULL OR approved_by <> granted_by)",
             ),
         ]

@@ -1,0 +1,27 @@
+"""The resident's side of orders: placing one in three screens, and following it by its receipt."""
+
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.shells.portal.registry import Tile, tiles
+
+
+def register() -> None:
+    """The ways from a village's page into its orders; the pack says which it shows, and in its own words."""
+    for tile in (
+        Tile(
+            "report", _("请您反映"), "message-report", "orders_report", _("村里有什么问题，说一声"), order=10
+        ),
+        Tile(
+            "service", _("帮您办事"), "heart-handshake", "orders_service", _("要办什么事，有人帮"), order=20
+        ),
+        Tile(
+            "follow",
+            _("查办理进度"),
+            "search",
+            "orders_follow",
+            _("凭回执看办到哪一步"),
+            takes_place=False,
+            order=30,
+        ),
+    ):
+        tiles.register(tile)

@@ -1,0 +1,118 @@
+"""An order as its resident reads it: what stands, who holds it, by when, what happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gongzhi.capabilities.orders.definitions import OrderKind
+from gongzhi.capabilities.orders.models import Photo
+from gongzhi.capabilities.orders.queries import Shown
+from gongzhi.capabilities.orders.queries.listing import Listed
+from gongzhi.capabilities.orders.queries.reading import Line
+from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.definitions.schema import Text
+from gongzhi.workflow.engine import flow_of
+
+NOW_AT = {
+    "received": 1,
+    "returned": 1,
+    "dispatched": 2,
+    "accepted": 2,
+    "in_hand": 2,
+    "fulfilled": 3,
+    "checked": 4,
+}
+"""Which of the five steps of the brand an order is at, counted from nought; a closed one is past them."""
+
+UNANSWERED = {"received", "returned", "dispatched"}
+WORKED_ON = {"accepted", "in_hand"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One of the five steps: `done`, `now`, or still to come."""
+
+    name: str
+    done: bool
+    now: bool
+
+
+def in_words(text: Text | None) -> str:
+    """Words of a pack in the reader's language."""
+    return text.of(get_language() or "zh") if text else ""
+
+
+def told(shown: Shown, *, photo_url: Callable[[Photo], str]) -> dict[str, Any]:
+    """All that the page of one order says; of a sealed one it repeats no words and no photos of the resident."""
+    matter, sealed = shown.matter, shown.matter.sealed_to is not None
+    unanswered = matter.state in UNANSWERED and matter.responded_at is None
+    photos = [each for each in shown.photos if not (sealed and each.by == "resident")]
+    return {
+        "matter": matter,
+        "kind_name": in_words(shown.kind.name),
+        "state_name": in_words(shown.state.name),
+        "plain": in_words(shown.state.plain),
+        "outcome": shown.outcome,
+        "stages": stages(shown),
+        "holder": matter.holder if matter.closed_at is None else None,
+        "waits_for_desk": matter.holder_id is None and matter.closed_at is None and not sealed,
+        "sealed": sealed,
+        "answer_by": matter.respond_by if unanswered else None,
+        "solve_by": matter.due_at if matter.state in UNANSWERED | WORKED_ON else None,
+        "paused": matter.paused_at is not None,
+        "rate_by": next((task.due_at for task in shown.tasks if task.what == "rate"), None),
+        "stars": shown.order.stars,
+        "entries": _entries(shown, sealed=sealed),
+        "words": "" if sealed or not shown.words or shown.words.erased_at else shown.words.text,
+        "place_text": "" if sealed or not shown.words or shown.words.erased_at else shown.words.place_text,
+        "photos": [(photo_url(each), each) for each in photos],
+    }
+
+
+def stages(shown: Shown) -> list[Stage]:
+    """The five steps as the pack calls them, with the one that it is at; none once it left that path."""
+    at = NOW_AT.get(shown.matter.state)
+    pack = definitions.pack_over(shown.matter.region_code)
+    names = pack.manifest.body.brand.steps if pack else []
+    if at is None or len(names) != 5:
+        return []
+    return [Stage(in_words(name), done=number < at, now=number == at) for number, name in enumerate(names)]
+
+
+def line_of(row: Listed) -> dict[str, Any]:
+    """One line of a resident's own orders."""
+    matter = row.matter
+    kind: OrderKind = definitions.by_id(matter.kind_id).body
+    return {
+        "matter": matter,
+        "title": "" if matter.sealed_to else row.title,
+        "kind_name": in_words(kind.name),
+        "place": row.place,
+        "state_name": in_words(flow_of(matter).states[matter.state].name),
+        "url": reverse("orders_followed", kwargs={"number": matter.number}),
+    }
+
+
+def _entries(shown: Shown, *, sealed: bool) -> list[dict[str, Any]]:
+    lines = [line for line in shown.lines if not line.staff_only]
+    found = [
+        {
+            "what": line.title,
+            "at": line.at,
+            "who": line.by or (_("您") if line.mine else ""),
+            "words": _said(line, sealed=sealed),
+        }
+        for line in reversed(lines)
+    ]
+    if found:
+        found[0]["current"] = True
+    return found
+
+
+def _said(line: Line, *, sealed: bool) -> str:
+    words = "" if sealed and not line.by else line.words
+    return "\n".join(part for part in (line.reason, words) if part)

@@ -1,0 +1,31 @@
+"""Addresses of the residents' side of orders. `<place:code>` is the portal shell's, which is read first."""
+
+from importlib import import_module
+
+from django.urls import path, register_converter
+
+from gongzhi.capabilities.orders.portal import following, ordering, posters
+from gongzhi.capabilities.orders.portal.web import ReceiptConverter
+
+import_module("gongzhi.shells.portal.urls")
+register_converter(ReceiptConverter, "receipt")
+
+urlpatterns = [
+    path("v/<place:code>/order/", ordering.kinds, name="orders_kinds"),
+    path("v/<place:code>/report/", ordering.kinds, {"family": "public_report"}, name="orders_report"),
+    path("v/<place:code>/service/", ordering.kinds, {"family": "proxy_service"}, name="orders_service"),
+    path("v/<place:code>/order/<slug:kind>/", ordering.order, name="orders_order"),
+    path("v/<place:code>/qr.svg", posters.village_qr, name="orders_village_qr"),
+    path("v/<place:code>/poster/", posters.poster, name="orders_poster"),
+    path("follow/", following.ask, name="orders_follow"),
+    path("r/<receipt:receipt>/", following.follow, name="orders_followed"),
+    path("r/<receipt:receipt>/receipt/", following.card, name="orders_receipt"),
+    path("r/<receipt:receipt>/qr.svg", following.receipt_qr, name="orders_receipt_qr"),
+    path("r/<receipt:receipt>/photos/<uuid:photo>/", following.photo, name="orders_photo"),
+    path("r/<receipt:receipt>/<slug:deed>/", following.step, name="orders_step"),
+    path("r/<str:typed>/", following.mistyped),
+    path("my/", following.mine, name="orders_mine"),
+    path("my/<slug:number>/", following.follow, name="orders_followed"),
+    path("my/<slug:number>/photos/<uuid:photo>/", following.photo, name="orders_photo"),
+    path("my/<slug:number>/<slug:deed>/", following.step, name="orders_step"),
+]
