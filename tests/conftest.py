@@ -1,5 +1,7 @@
 """Every test runs as the web role, in a transaction that is rolled back, unless it asks for real commits."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +19,53 @@ from django.conf import settings as django_settings  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
 from tests.simulated import transactions_that_end  # noqa: E402
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+skipped: list[str] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever uses Chromium is a browser test."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Where everything must run, remember what did not."""
+    excused = "external_data" in report.keywords or hasattr(report, "wasxfail")
+    if os.environ.get("CI") == "true" and report.skipped and not excused:
+        skipped.append(f"{report.nodeid}: {report.longrepr[2] if report.longrepr else ''}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A test that was skipped where everything must run is a failure."""
+    if skipped and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say which tests should have run."""
+    for line in skipped:
+        terminalreporter.write_line(f"NOT RUN, and CI lets nothing but external_data skip: {line}", red=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The system's Chromium, without a window (playwright's Browser)."""
+    found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine: install it to run the browser tests")
+    from playwright.sync_api import sync_playwright
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "true"  # playwright runs a loop in this thread, and only waits in it
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ SHAPES = (
 
 def use_test_home() -> None:
     """Point the process at the tests' installation, before Django's settings are read."""
-    HOME.mkdir(parents=True, exist_ok=True)
+    (HOME / "static").mkdir(parents=True, exist_ok=True)
     os.environ["DJANGO_SETTINGS_MODULE"] = "gongzhi.project.settings"
     os.environ["GONGZHI_HOME"] = str(HOME)
     os.environ["GONGZHI_STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"

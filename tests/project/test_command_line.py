@@ -1,4 +1,3 @@
-import os
 import signal
 import socket
 import subprocess
@@ -11,9 +10,6 @@ import pytest
 from tests.project.installations import Installation
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  (what is refused)
-needs_own_server = pytest.mark.skipif(
-    bool(os.environ.get("DATABASE_URL")), reason="the demo refuses an external database"
-)
 
 
 def free_port() -> int:
@@ -75,7 +71,7 @@ def test_doctor_names_what_is_wrong_and_then_what_is_well(folder: Path) -> None:
         made.drop_database()
 
 
-@needs_own_server
+@pytest.mark.own_server
 def test_the_demo_stays_on_this_machine_and_off_real_databases(folder: Path) -> None:
     made = Installation(folder)
     assert "this machine only" in made.run("demo", "--pack", "base", "--host", EVERYWHERE, ok=False)
@@ -87,7 +83,7 @@ def test_the_demo_stays_on_this_machine_and_off_real_databases(folder: Path) -> 
     assert "holds no demo" in made.run("forget-demo", ok=False)
 
 
-@needs_own_server
+@pytest.mark.own_server
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_demo_starts_and_leaves_nothing_running(folder: Path, number: signal.Signals) -> None:
     made, port = Installation(folder / "the home"), free_port()
@@ -110,7 +106,7 @@ def test_the_demo_starts_and_leaves_nothing_running(folder: Path, number: signal
     assert list(made.home.iterdir()) == []
 
 
-@needs_own_server
+@pytest.mark.own_server
 def test_a_killed_demo_takes_its_parts_along(folder: Path) -> None:
     made, port = Installation(folder / "home"), free_port()
     command = [sys.executable, "-m", "gongzhi.project.cli", "demo", "--pack", "base", "--port", str(port)]
