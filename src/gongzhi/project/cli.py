@@ -100,6 +100,14 @@ def _demo(options: argparse.Namespace) -> int:
         return serving.demo(options.host, options.port)
 
 
+def _first_admin(options: argparse.Namespace) -> int:
+    with installation():
+        from gongzhi.project import first
+
+        first.make(options.username, name=options.name, county=options.county)
+    return 0
+
+
 def _serve(options: argparse.Namespace) -> int:
     from gongzhi.project import serving
 
@@ -239,6 +247,12 @@ def _running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         commands, "demo", handler=_demo, help_="everything at once on this machine, with made-up people"
     )
     demo.add_argument("--pack", required=True, help="the place to show (gongzhi pack list)")
+    admin = _add(
+        commands, "first-admin", handler=_first_admin, help_="make the first administrator of a county"
+    )
+    admin.add_argument("username", metavar="USERNAME", help="the name to sign in with")
+    admin.add_argument("--name", required=True, help="the person's own name")
+    admin.add_argument("--county", required=True, metavar="CODE", help="six digits")
     serve = _add(
         commands, "serve", handler=_serve, help_="answer requests (put Caddy or another proxy in front)"
     )
