@@ -16,6 +16,7 @@ from gongzhi.core.people import cipher, rules
 from gongzhi.core.people.models import Account, Household, Person, Post, RosterEntry, Tenure
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.permissions.models import RoleRight
+from gongzhi.core.regions import queries as regions
 
 
 @dataclass(frozen=True)
@@ -139,10 +140,12 @@ def create_post(
 ) -> Answer:
     """Set up a post: a role at a place (code, level), with the name and telephone to be shown to residents.
 
-    Refuses when the actor does not manage posts there, or no installed pack knows the role.
+    Refuses when the actor does not manage posts there, no such place stands, or no installed pack knows the role.
     """
     with change(actor, "post.created") as c:
         _must(actor, "manage_posts", at=place[0])
+        if regions.standing(*place) is None:
+            raise Refused("place", _("没有这个地方,请从列表中选。"))
         if not RoleRight.objects.filter(role=role).exists():
             raise Refused("role", _("没有这种岗位。"))
         post = c.create(

@@ -31,7 +31,7 @@ $$
 TAKE = """
 CREATE FUNCTION orders_take(p jsonb) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-DECLARE taken uuid; item jsonb;
+DECLARE taken uuid; item jsonb; allowed boolean;
 BEGIN
   SELECT (i -> 'row' ->> 'id')::uuid INTO taken FROM jsonb_array_elements(p -> 'rows') AS i
    WHERE i ->> 'table' = 'workflow_matter' AND i ->> 'op' = 'update'
@@ -40,22 +40,24 @@ BEGIN
     RETURN '42501';
   END IF;
   FOR item IN SELECT * FROM jsonb_array_elements(p -> 'rows') LOOP
-    IF NOT (CASE item ->> 'table'
-      WHEN 'workflow_matter' THEN (item -> 'row' ->> 'id')::uuid = taken
-      WHEN 'workflow_task' THEN CASE item ->> 'op'
-        WHEN 'insert' THEN (item -> 'row' ->> 'matter_id')::uuid = taken
-        ELSE EXISTS (SELECT FROM workflow_task t WHERE t.id = (item -> 'row' ->> 'id')::uuid AND t.matter_id = taken)
-        END
-      ELSE false END) THEN
+    -- of the matter its state and holder change, and its tasks stay with it
+    allowed := CASE concat_ws(' ', item ->> 'op', item ->> 'table')
+      WHEN 'update workflow_matter' THEN (item -> 'row' ->> 'id')::uuid = taken
+        AND (item -> 'row') - '{id,version,event_id,state,holder_id}'::text[] = '{}'
+      WHEN 'insert workflow_task' THEN (item -> 'row' ->> 'matter_id')::uuid = taken
+      WHEN 'update workflow_task' THEN NOT item -> 'row' ? 'matter_id' AND EXISTS (
+        SELECT FROM workflow_task t WHERE t.id = (item -> 'row' ->> 'id')::uuid AND t.matter_id = taken)
+      END;
+    IF allowed IS NOT TRUE THEN
       RETURN '42501';
     END IF;
   END LOOP;
-  IF (p -> 'event' ->> 'actor')::uuid IS DISTINCT FROM %(actor)s THEN
+  IF command_forged(p) OR (p -> 'event' ->> 'thread')::uuid IS DISTINCT FROM taken THEN
     RETURN '42501';
   END IF;
   RETURN command_write(p);
 END $$
-""" % {"posts": sql.POSTS, "actor": sql.ACTOR}
+""" % {"posts": sql.POSTS}
 
 COUNT_INTAKE = """
 CREATE FUNCTION orders_count_intake(p_keys text[], p_hour timestamptz) RETURNS integer[]
@@ -81,7 +83,6 @@ MINE = (
     "EXISTS (SELECT FROM workflow_matter m WHERE m.id = orders_message.matter_id "
     f"AND (m.reporter = {sql.ACTOR} OR m.receipt_hash = {sql.RECEIPT}))"
 )
-VISIBLE = matters.of_matter("orders_order.id")
 
 
 class Migration(migrations.Migration):
@@ -89,7 +90,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(statement, migrations.RunSQL.noop)
         for statement in [
-            *sql.policies("orders_order", select=VISIBLE, insert=VISIBLE, update=VISIBLE),
+            *matters.belonging("orders_order", "id"),
             *[s for name in BELONGING for s in matters.belonging(f"orders_{name}", "matter_id")],
             "DROP POLICY orders_message_select ON orders_message",
             "CREATE POLICY orders_message_select ON orders_message FOR SELECT USING "
