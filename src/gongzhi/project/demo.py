@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-import yaml
 from django.utils import timezone
 
 from gongzhi.core.command import grids, people
 from gongzhi.core.command.bootstrap import first_admin
+from gongzhi.core.definitions.demo import Demo, DemoPerson, DemoPost, load_demo
 from gongzhi.core.definitions.packs import load
 from gongzhi.core.people.models import Account, Household, Post
 from gongzhi.core.permissions.actor import Actor, enter
+from gongzhi.core.regions.models import Region
 from gongzhi.core.regions.rules import Level, parse_code
 from gongzhi.project.demo_orders import load_orders
 from gongzhi.project.installing import working
@@ -23,7 +22,6 @@ from gongzhi.project.installing import working
 PASSWORD = "gongzhi-demo"  # noqa: S105 - the demo's, told on its first page, refused elsewhere
 OLDER_DAYS = 60
 LEVELS = {level.name.lower(): int(level) for level in Level}
-Told = dict[str, Any]
 
 
 def load_people(pack: str) -> None:
@@ -40,7 +38,7 @@ def load_people(pack: str) -> None:
             village.posts()
             village.places()
     with working("Made-up orders"):
-        load_orders(told["orders"], village.person_ids, as_of=as_of)
+        load_orders(told.orders, village.person_ids, as_of=as_of)
 
 
 @contextmanager
@@ -50,83 +48,77 @@ def as_of(moment: datetime) -> Iterator[None]:
         yield
 
 
-def _told(pack: str) -> Told | None:
-    for each in load(pack).chain():
-        path = Path(each.folder) / "demo.yaml"
-        if path.exists():
-            told: Told = yaml.safe_load(path.read_text(encoding="utf-8"))
-            return told
-    return None
+def _told(pack: str) -> Demo | None:
+    found = (load_demo(each) for each in load(pack).chain())
+    return next((demo for demo in found if demo is not None), None)
 
 
 class Village:
     """The people of a demo while they are being entered."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: Demo) -> None:
         self.told = told
         self.person_ids: dict[str, UUID] = {}
         self.households: dict[str, UUID] = {}
-        self.admin = next(each for each in told["people"] if each.get("account") == "admin")
+        self.admin = next(each for each in told.people if each.account == "admin")
         self.second = next(
             key
-            for post in told["posts"]
-            if post["role"] == "admin"
-            for key in post.get("held_by", ())
-            if key != self.admin["key"]
+            for post in told.posts
+            if post.role == "admin"
+            for key in post.held_by
+            if key != self.admin.key
         )
 
     def people(self) -> None:
         """The first administrator, the households, and everybody else with their sign-ins and rosters."""
-        place = next(post for post in self.told["posts"] if self.admin["key"] in post.get("held_by", ()))
-        self.person_ids[self.admin["key"]] = first_admin(
+        place = next(post for post in self.told.posts if self.admin.key in post.held_by)
+        self.person_ids[self.admin.key] = first_admin(
             username="admin",
             password=PASSWORD,
-            name=self.admin["name"],
+            name=self.admin.name,
             place=_place(place),
-            title=place["title"],
+            title=place.title,
         )
-        for each in self.told["households"]:
+        for each in self.told.households:
             with self._as_admin() as actor:
-                code = parse_code(each["region"])
+                code = parse_code(each.region)
                 made = people.add_household(
-                    actor=actor, region_code=code, number=each["number"], address=each["address"]
+                    actor=actor, region_code=code, number=each.number, address=each.address
                 )
-                self.households[each["key"]] = UUID(made["id"])
-        for each in self.told["people"]:
+                self.households[each.key] = UUID(made["id"])
+        for each in self.told.people:
             if each is not self.admin:
                 self._person(each)
 
-    def _person(self, each: Told) -> None:
+    def _person(self, each: DemoPerson) -> None:
         with self._as_admin() as actor:
-            household = Household.objects.filter(pk=self.households.get(each.get("household", ""))).first()
+            household = Household.objects.filter(pk=self.households.get(each.household or "")).first()
             made = people.add_person(
                 actor=actor,
-                name=each["name"],
-                region_code=parse_code(each["region"]),
-                numbers=people.Numbers(phone=each.get("phone", "")),
+                name=each.name,
+                region_code=parse_code(each.region),
+                numbers=people.Numbers(phone=each.phone or ""),
                 household=household,
             )
-            person_id = self.person_ids[each["key"]] = UUID(made["id"])
-            if each.get("account"):
-                Account.objects.create_user(each["account"], PASSWORD, person_id=person_id)
-            for roster in each.get("rosters", ()):
+            person_id = self.person_ids[each.key] = UUID(made["id"])
+            if each.account:
+                Account.objects.create_user(each.account, PASSWORD, person_id=person_id)
+            for roster in each.rosters:
                 people.put_on_roster(actor=actor, person_id=person_id, roster=roster)
 
     def posts(self) -> None:
         """The posts, granted by the administrator; a second one approves those of sealed matters."""
-        for each in self.told["posts"]:
-            holders = [key for key in each.get("held_by", ()) if key != self.admin["key"]]
-            if holders or not each.get("held_by"):
+        for each in self.told.posts:
+            holders = [key for key in each.held_by if key != self.admin.key]
+            if holders or not each.held_by:
                 self._post(each, holders)
 
-    def _post(self, each: Told, holders: list[str]) -> None:
-        shown = next(
-            (told for told in self.told["people"] if each.get("public") and told["key"] in holders), None
-        )
+    def _post(self, each: DemoPost, holders: list[str]) -> None:
+        shown = next((told for told in self.told.people if each.public and told.key in holders), None)
         with self._as_admin() as actor:
-            public = (shown["name"], shown["phone"]) if shown else ("", "")
+            public = (shown.name, shown.phone or "") if shown else ("", "")
             made = people.create_post(
-                actor=actor, role=each["role"], place=_place(each), title=each["title"], public=public
+                actor=actor, role=each.role, place=_place(each), title=each.title, public=public
             )
             tenures = [
                 people.grant_post(actor=actor, post_id=UUID(made["id"]), person_id=self.person_ids[key])
@@ -139,18 +131,24 @@ class Village:
                     people.approve_tenure(actor=actor, tenure_id=UUID(tenure["id"]))
 
     def places(self) -> None:
-        """The grids under the villages, and micro grids made of their households."""
-        for each in self.told.get("grids", ()):
-            village = parse_code(each["village"])
-            with self._as_admin() as actor:
-                for name in each["names"]:
-                    grids.draw_grid(actor=actor, parent=(village, Level.VILLAGE), level=Level.GRID, name=name)
+        """The grids under the villages, each with its micro grids."""
+        for each in self.told.grids:
+            village = (parse_code(each.village), int(Level.VILLAGE))
+            for name in each.names:
+                with self._as_admin() as actor:
+                    grid = self._draw(actor, village, level=Level.GRID, name=name)
+                    for number in range(1, each.micro_grids + 1):
+                        self._draw(actor, grid, level=Level.MICRO_GRID, name=f"{name}-{number}")
+
+    def _draw(self, actor: Actor, parent: tuple[int, int], *, level: Level, name: str) -> tuple[int, int]:
+        made = grids.draw_grid(actor=actor, parent=parent, level=level, name=name)
+        return Region.objects.get(pk=made["id"]).code, int(level)
 
     @contextmanager
     def _as_admin(self) -> Iterator[Actor]:
-        with enter(person_id=self.person_ids[self.admin["key"]]) as actor:
+        with enter(person_id=self.person_ids[self.admin.key]) as actor:
             yield actor
 
 
-def _place(each: Told) -> tuple[int, int]:
-    return parse_code(each["region"]), LEVELS[each["level"]]
+def _place(each: DemoPost) -> tuple[int, int]:
+    return parse_code(each.region), LEVELS[each.level]

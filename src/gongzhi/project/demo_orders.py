@@ -4,24 +4,24 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders import commands
 from gongzhi.capabilities.orders.commands import Asked, NewOrder
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
+from gongzhi.core.definitions.demo import DemoOrder
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Post, Tenure
-from gongzhi.core.permissions.actor import enter, enter_as_system
+from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
 from gongzhi.core.regions.rules import Level, lineage, parse_code
 from gongzhi.workflow.engine import Given
-from gongzhi.workflow.models import Matter
+from gongzhi.workflow.models import Matter, Task
 
 AsOf = Callable[[datetime], AbstractContextManager[None]]
-Told = dict[str, Any]
 
 COURSES: dict[str, list[str]] = {
     "received": [],
@@ -66,7 +66,7 @@ REASONS = {
 }
 
 
-def load_orders(orders: list[Told], person_ids: dict[str, UUID], *, as_of: AsOf) -> None:
+def load_orders(orders: list[DemoOrder], person_ids: dict[str, UUID], *, as_of: AsOf) -> None:
     """Place each order on its day and take it through its course."""
     for number, told in enumerate(orders):
         Course(told, person_ids, as_of=as_of, number=number).run()
@@ -76,7 +76,7 @@ def load_orders(orders: list[Told], person_ids: dict[str, UUID], *, as_of: AsOf)
 class Course:
     """One order on its way."""
 
-    told: Told
+    told: DemoOrder
     person_ids: dict[str, UUID]
     as_of: AsOf = field(kw_only=True)
     number: int = field(kw_only=True)
@@ -84,36 +84,44 @@ class Course:
 
     def run(self) -> None:
         """Place it, then take its steps, the later ones nearer to now."""
-        steps = COURSES[self.told["course"]]
+        steps = COURSES[self.told.course]
         began = self._began()
         gap = min(timedelta(hours=5), (timezone.now() - began) / (len(steps) + 2))
         with self.as_of(began):
             self.order_id = self._place()
         for count, step in enumerate(steps, start=1):
-            late = timedelta(days=8) if step == "close_unrated" else timedelta()
-            with self.as_of(min(began + gap * count + late, timezone.now())):
+            moment = self._rating_over() if step == "close_unrated" else began + gap * count
+            with self.as_of(min(moment, timezone.now())):
                 self._step(step)
 
     def _began(self) -> datetime:
         now = timezone.localtime()
-        if not self.told["days_ago"]:
+        if not self.told.days_ago:
             return now - timedelta(hours=1, minutes=7 * (self.number % 9))
-        least = 18 if self.told["course"] == "unrated" else 0  # the days for rating must be over
-        day = now - timedelta(days=max(self.told["days_ago"], least))
+        least = 30 if self.told.course == "unrated" else 0  # the days for rating must be over
+        day = now - timedelta(days=max(self.told.days_ago, least))
         return day.replace(hour=8 + self.number % 9, minute=self.number * 7 % 60)
 
+    def _rating_over(self) -> datetime:
+        with self._platform():
+            due = Task.objects.get(matter=self.order_id, what="rate").due_at
+        return (due or timezone.now()) + timedelta(hours=1)
+
+    def _platform(self) -> AbstractContextManager[Actor]:
+        return enter_as_system(platform_posts(parse_code(self.told.region))[0].id)
+
     def _place(self) -> UUID:
-        reporter = self.person_ids.get(self.told.get("by", ""))
+        reporter = self.person_ids.get(self.told.by or "")
         with enter(person_id=reporter, receipt=hash_receipt(self.receipt)) as actor:
             new = NewOrder(
-                kind=self.told["kind"],
-                region_code=parse_code(self.told["region"]),
+                kind=self.told.kind,
+                region_code=parse_code(self.told.region),
                 region_level=Level.VILLAGE,
                 receipt=self.receipt,
-                text=self.told["words"],
-                place_text=self.told.get("place", ""),
-                sealed=self.told.get("sealed", False),
-                open_to_helpers=self.told.get("open_to_helpers", False),
+                text=self.told.words,
+                place_text=self.told.place,
+                sealed=self.told.sealed,
+                open_to_helpers=self.told.open_to_helpers,
             )
             return UUID(commands.place_order(actor=actor, new=new, client_id=uuid7())["id"])
 
@@ -122,10 +130,10 @@ class Course:
             with enter(person_id=self.person_ids["volunteer"]) as actor:
                 commands.take_open_order(actor=actor, order_id=self.order_id)
             return
-        who = "sealed" if self.told.get("sealed") else WHO[step]
+        who = "sealed" if self.told.sealed else WHO[step]
         given = self._given(step)
         if who == "platform":
-            with enter_as_system(platform_posts(parse_code(self.told["region"]))[0].id) as actor:
+            with self._platform() as actor:
                 if step == "dispatch":
                     commands.consider_order(actor=actor, order_id=self.order_id)
                     if Matter.objects.filter(pk=self.order_id, holder__isnull=False).exists():
@@ -147,12 +155,12 @@ class Course:
 
     def _person(self, who: str) -> UUID | None:
         if who == "resident":
-            return self.person_ids.get(self.told.get("by", ""))
+            return self.person_ids.get(self.told.by or "")
         if who == "sealed":
             return self.person_ids["sealed1"]
         if who == "desk":
             return self.person_ids["county"]
-        with enter_as_system(platform_posts(parse_code(self.told["region"]))[0].id):
+        with self._platform():
             holder = Matter.objects.values_list("holder_id", flat=True).get(pk=self.order_id)
         with enter(person_id=self.person_ids["admin"]):
             return Tenure.objects.filter(post_id=holder, valid_to__isnull=True).values_list(
@@ -162,22 +170,22 @@ class Course:
     def _given(self, step: str) -> Given:
         told = self.told
         words = {
-            "fulfil": told.get("done", ""),
-            "decline": told.get("done", ""),
-            "rate": told.get("said", ""),
+            "fulfil": told.done,
+            "decline": told.done,
+            "rate": told.said,
         }
         return Given(
-            words=words.get(step, "") or ("没有具体内容,请重新反映。" if step == "void" else ""),
+            words=words.get(step, "") or (_("没有具体内容,请重新反映。") if step == "void" else ""),
             reason=REASONS.get(step, ""),
-            outcome=told.get("outcome", "solved") if step in {"fulfil", "decline"} else "",
+            outcome=told.outcome if step in {"fulfil", "decline"} else "",
             holder=self._holder() if step == "dispatch" else None,
-            stars=told.get("stars", 0),
-            solved=told.get("solved", ""),
+            stars=told.stars or 0,
+            solved=told.solved or "",
         )
 
     def _holder(self) -> Post | None:
-        if self.told.get("sealed"):
-            return Post.objects.get(role="county_sealed", region_code=parse_code(self.told["region"][:6]))
-        codes = [code for code, _level in lineage(parse_code(self.told["region"]), Level.VILLAGE)]
+        if self.told.sealed:
+            return Post.objects.get(role="county_sealed", region_code=parse_code(self.told.region[:6]))
+        codes = [code for code, _level in lineage(parse_code(self.told.region), Level.VILLAGE)]
         posts = Post.objects.filter(region_code__in=codes, role__in=["grid_worker", "village_officer"])
         return posts.order_by("role", "-region_level").first()
