@@ -9,6 +9,7 @@ ROOMS = (
     ("", "gongzhi.capabilities.orders.urls"),
     ("", "gongzhi.capabilities.orders.portal_urls"),
     ("", "gongzhi.shells.portal.urls"),
+    ("desk/", "gongzhi.capabilities.orders.desk_urls"),
     ("desk/", "gongzhi.shells.desk.urls"),
     ("field/", "gongzhi.shells.field.urls"),
 )

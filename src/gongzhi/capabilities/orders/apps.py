@@ -7,6 +7,8 @@ class OrdersConfig(AppConfig):
     name = "gongzhi.capabilities.orders"
 
     def ready(self) -> None:
-        """Make this capability's kinds of definition known, and its ways in."""
+        """Make this capability's kinds of definition known, its ways in, and what `reconcile` compares."""
         import_module("gongzhi.capabilities.orders.definitions")
+        import_module("gongzhi.capabilities.orders.reconcile")
         import_module("gongzhi.capabilities.orders.portal").register()
+        import_module("gongzhi.capabilities.orders.desk").register()

@@ -86,7 +86,7 @@ def _workbook(rows: Iterable[Listed]) -> bytes:
         sheet.append([safe(value) for value in _values(row)])
         written += 1
     if written >= MOST_ROWS:
-        sheet.append([_("只导出了前 %(count)s 件,请缩小范围再导出其余的。") % {"count": MOST_ROWS}])
+        sheet.append([_("只导出了前 %(count)s 件，请缩小范围再导出其余的。") % {"count": MOST_ROWS}])
     content = BytesIO()
     book.save(content)
     return content.getvalue()

@@ -23,6 +23,8 @@ from gongzhi.workflow.engine import Given
 
 TALK = ("message", "note", "chase", "answer_help")
 GRAVE = ("void", "decline")
+FIRST = ("dispatch", "take_in", "transfer", "check", "send_back", "grant_extension", "refuse_extension")
+"""What the desk is there for stands first; what cannot be undone stands last."""
 MOST_DAYS = 60
 FEW_REASONS = 5
 """So many choices stand open; more are folded into a list."""
@@ -108,7 +110,7 @@ class Offered:
 
 def offered(shown: Shown, bound: StepForm | None = None, *, step: str = "") -> list[Offered]:
     """Every step that the desk may take now; `bound` is the form of `step` that came back."""
-    return [
+    found = [
         Offered(
             key=key,
             name=told(transition.name),
@@ -119,6 +121,12 @@ def offered(shown: Shown, bound: StepForm | None = None, *, step: str = "") -> l
         for key, transition in shown.steps.items()
         if "stars" not in transition.needs
     ]
+    return sorted(found, key=_place)
+
+
+def _place(step: Offered) -> tuple[int, int, str]:
+    first = FIRST.index(step.key) if step.key in FIRST else len(FIRST)
+    return (["act", "talk", "grave"].index(step.group), first, step.key)
 
 
 def categories(region_code: int) -> list[tuple[str, Any]]:

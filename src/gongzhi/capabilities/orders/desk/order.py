@@ -50,7 +50,7 @@ def step(request: ActingRequest, number: str, *, step: str) -> HttpResponse:
     """Take a step of the flow on the order."""
     shown = order_shown(request.actor, matter_of(request.actor, number), suggest=True)
     if step not in shown.steps:
-        return _page(request, shown, refused=_("这件事刚刚有了变化,这一步已经不能办了。请看最新情况。"))
+        return _page(request, shown, refused=_("这件事刚刚有了变化，这一步已经不能办了。请看最新情况。"))
     form = StepForm(request.POST, step=step, shown=shown)
     done = _carry_out(
         form,

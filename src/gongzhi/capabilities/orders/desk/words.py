@@ -44,8 +44,8 @@ def category_reasons(reasons: Iterable[str]) -> list[str]:
     known = {
         "no_words": _("内容里没有说明是哪一类的词"),
         "weak_words": _("内容里的词不够明确"),
-        "close_call": _("像两类事,分不清是哪一类"),
-        "other_kind": _("内容像另一类事,与所选事项不符"),
+        "close_call": _("像两类事，分不清是哪一类"),
+        "other_kind": _("内容像另一类事，与所选事项不符"),
     }
     words = [each.removeprefix("words:") for each in reasons if each.startswith("words:")]
     said = [_("内容里有“%(words)s”") % {"words": "”、“".join(words)}] if words else []
@@ -56,13 +56,13 @@ def choice_reasons(reasons: Iterable[str]) -> list[str]:
     """Why the platform would choose a post, or none."""
     known = {
         "role_fits": _("这类事首先由这个岗位办"),
-        "next_role": _("首选岗位没有人,由次选岗位办"),
+        "next_role": _("首选岗位没有人，由次选岗位办"),
         "only_one": _("当地只有这一个在岗的岗位能办"),
         "near": _("离得最近"),
         "least_load": _("手头的事最少"),
-        "overloaded": _("手头的事已经很多,但没有更合适的人"),
-        "all_off_duty": _("能办的岗位都不在岗,请受理员决定"),
-        "nobody": _("当地没有能办的岗位,请受理员决定或上报"),
+        "overloaded": _("手头的事已经很多，但没有更合适的人"),
+        "all_off_duty": _("能办的岗位都不在岗，请受理员决定"),
+        "nobody": _("当地没有能办的岗位，请受理员决定或上报"),
     }
     return [known[each] for each in reasons if each in known]
 
@@ -117,12 +117,12 @@ def _trace_texts(step: dict[str, Any]) -> dict[str, str]:
     worked = step.get("working", False)
     return {
         "opened": _("%(at)s 开始"),
-        "term": _("办理期限%(span)s,从 %(start)s 起算"),
+        "term": _("办理期限%(span)s，从 %(start)s 起算"),
         "extended": _("延期%(span)s %(why)s"),
-        "paused": _("%(start)s 至 %(end)s 暂停,顺延 %(why)s"),
+        "paused": _("%(start)s 至 %(end)s 暂停，顺延 %(why)s"),
         "standing": _("%(start)s 起暂停计时 %(why)s"),
-        "day": _("%(day)s %(name)s,上班") if worked else _("%(day)s %(name)s,不计"),
-        "assumed": _("%(year)s 年的放假安排还没有公布,按周末推算"),
+        "day": _("%(day)s %(name)s，上班") if worked else _("%(day)s %(name)s，不计"),
+        "assumed": _("%(year)s 年的放假安排还没有公布，按周末推算"),
         "due": _("到 %(at)s 为止"),
     }
 

@@ -50,7 +50,7 @@ def gather(matter_id: UUID, columns: Mapping[type[models.Model], str]) -> Gather
 
 def _row(model: type[models.Model], document: dict[str, Any]) -> models.Model:
     fields = model._meta.concrete_fields
-    values = [_value(field, document[field.get_attname_column()[1]]) for field in fields]
+    values = [_value(field, document[field.column or field.attname]) for field in fields]
     return model.from_db("default", [field.attname for field in fields], values)
 
 
