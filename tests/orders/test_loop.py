@@ -17,8 +17,9 @@ from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import enter, enter_as_system
 from gongzhi.workflow.engine import Given
 from gongzhi.workflow.models import Matter, Round, Task
+from gongzhi.workflow.queries import tasks_for
 from tests import cast
-from tests.orders.acting import dispatched, matter, new_order, placed, step
+from tests.orders.acting import by_receipt, checked, dispatched, matter, new_order, placed, step
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,14 @@ def test_an_unsolved_one_comes_back_to_the_same_handler_with_a_second_clock() ->
             Round.objects.filter(matter=found).order_by("number").values_list("number", "outcome")
         ) == [(1, "solved"), (2, "")]
         assert Task.objects.filter(matter=found, done_at=None, what="accept", holder=found.holder).exists()
+
+
+def test_a_reopened_order_waits_for_the_level_above_too() -> None:
+    order_id, receipt = placed()
+    checked(order_id)
+    by_receipt(receipt, order_id, "reopen", words="灯又灭了")
+    with enter(person_id=cast.find("county").person_id) as actor:
+        assert [task.what for task in tasks_for(actor).filter(matter=order_id)] == ["oversee"]
 
 
 def test_it_refuses_an_outsider_a_neighbour_and_nobody() -> None:
@@ -118,6 +127,7 @@ def test_a_returned_order_leaves_the_worker_and_waits_for_the_desk() -> None:
     step("worker", order_id, "return", reason="cannot", words="要吊车")
     with enter(person_id=cast.find("desk").person_id):
         task = Task.objects.get(matter=order_id, done_at=None)
+        assert Matter.objects.get(pk=order_id).holder_id is None
         assert (task.what, task.part, task.holder_id, task.region_code) == (
             "dispatch",
             "desk",

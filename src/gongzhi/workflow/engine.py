@@ -320,6 +320,10 @@ class Run:
             if self.matter.due_trace:
                 self._round(closed_at=self.c.now, outcome=self.values.get("outcome", self.matter.outcome))
 
+    def release(self, _argument: str) -> None:
+        """Nobody holds it any longer: what waits, waits for the desk."""
+        self.values["holder_id"] = None
+
     def hand_up(self, _argument: str) -> None:
         """Nobody below holds it any longer: what waits, waits one level up."""
         self.values["holder_id"] = None
@@ -383,5 +387,6 @@ EFFECTS: dict[str, Callable[[Run, str], None]] = {
     "open_task": Run.open_task,
     "close_task": Run.close_task,
     "close_tasks": Run.close_tasks,
+    "release": Run.release,
     "hand_up": Run.hand_up,
 }

@@ -1,5 +1,9 @@
 """Reading matters and tasks: what waits for whom."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -40,6 +44,13 @@ def steps_open_to(
     facts = facts_of(actor, matter, tasks=tasks, open_to_helpers=open_to_helpers)
     parts = parts_of(actor, matter)
     return available_transitions(flow_of(matter), matter.state, parts=parts, facts=facts)
+
+
+def open_tasks_of(post_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many open tasks each post has, for whoever manages it; sealed matters are not counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT post_id, open_tasks FROM workflow_open_tasks(%s)", [list(post_ids)])
+        return dict(cursor.fetchall())
 
 
 def overdue(matter: Matter) -> bool:

@@ -24,7 +24,7 @@ def of_matter(column: str) -> str:
 
 
 def belonging(table: str, column: str) -> list[str]:
-    """The policies of a table whose rows belong to a matter: whoever sees it sees them, whoever works on it writes them.
+    """The policies of a table whose rows belong to a matter: seen by whoever sees it, written by whoever works on it.
 
     The comment tells `workflow_give` by which column they belong.
     """
