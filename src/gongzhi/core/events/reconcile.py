@@ -75,12 +75,10 @@ SELECT coalesce(t.id, s.row_id), t.version, s.latest, s.kept, t.event_id = s.las
 def _rows(statement: str, table: str) -> Iterator[tuple[object, int | None, int | None, int | None, bool]]:
     with connections[OWNER].cursor() as cursor:
         cursor.execute(statement, [table])
-        yield from iter(cursor.fetchone, None)  # type: ignore[arg-type]
+        yield from iter(cursor.fetchone, None)
 
 
-def _version_words(
-    version: int | None, latest: int | None, *, kept: int | None, named: bool | None
-) -> str:
+def _version_words(version: int | None, latest: int | None, *, kept: int | None, named: bool | None) -> str:
     if version is None:
         return f"events tell of version {latest}, and the row is not there"
     if latest is None:

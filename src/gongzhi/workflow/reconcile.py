@@ -1,0 +1,198 @@
+"""Whether matters, their clocks and their tasks are what their events made them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.definitions.models import Definition as Version
+from gongzhi.core.events.models import Event
+from gongzhi.core.events.reconcile import OWNER, Drift, register
+from gongzhi.workflow import clock
+from gongzhi.workflow.calendar import LAST_ANNOUNCED_YEAR, WorkingCalendar
+from gongzhi.workflow.definitions import OfficeHours
+from gongzhi.workflow.engine import flow_of
+from gongzhi.workflow.models import Matter, Round, Task
+from gongzhi.workflow.slow import rounds_of, slow_due
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one event tells of a matter, where and when."""
+
+    data: dict[str, Any]
+    place: int | None
+    at: datetime
+
+    @property
+    def timed(self) -> bool:
+        """Whether the due time was reckoned anew."""
+        return "clock" in self.data or self.moved
+
+    @property
+    def moved(self) -> bool:
+        """Whether it brought the matter under other definitions."""
+        return "flow_id" in self.data
+
+
+@dataclass
+class Case:
+    """A matter with all that belongs to it. `told`: its events, in order."""
+
+    matter: Matter
+    told: list[Told] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
+
+    @property
+    def operations(self) -> list[dict[str, Any]]:
+        """What its events did to its clock."""
+        return [operation for each in self.told for operation in each.data.get("clock", ())]
+
+    @property
+    def moved(self) -> bool:
+        """Whether it came under other definitions than those that it began under."""
+        return any(each.moved for each in self.told)
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The calendar by which its due time was last reckoned: that of its place, in force then."""
+        last = [each for each in self.told if each.timed][-1]
+        return calendar_at(last.place or self.matter.region_code, last.at)
+
+
+def calendar_at(region_code: int, at: datetime) -> WorkingCalendar:
+    """The calendar of a place as it stood at a moment; its first version for anything before that."""
+    try:
+        present = definitions.get(OfficeHours, "office", region_code=region_code)
+    except LookupError:
+        return WorkingCalendar()
+    if present.number == 1:
+        return present.body.calendar()
+    versions = Version.objects.using(OWNER).filter(kind=present.kind, key=present.key, pack__key=present.pack)
+    then = (
+        versions.filter(installed_at__lte=at).order_by("-number").first()
+        or versions.order_by("number").first()
+    )
+    return OfficeHours.model_validate(then.body).calendar() if then else present.body.calendar()
+
+
+def cases() -> Iterator[Case]:
+    """Every matter, some hundred at a time."""
+    matters = Matter.objects.using(OWNER).order_by("id").iterator(chunk_size=BATCH)
+    while batch := list(islice(matters, BATCH)):
+        found = {matter.id: Case(matter) for matter in batch}
+        _collect(found)
+        yield from found.values()
+
+
+def _collect(found: dict[UUID, Case]) -> None:
+    events = Event.objects.using(OWNER).filter(thread__in=found).order_by("thread", "id")
+    for thread, *told in events.values_list("thread", "data", "region_code", "recorded_at"):
+        if thread is not None:
+            found[thread].told.append(Told(*told))
+    for task in Task.objects.using(OWNER).filter(matter__in=found, done_at__isnull=True).order_by("id"):
+        found[task.matter_id].tasks.append(task)
+    for one in Round.objects.using(OWNER).filter(matter__in=found).order_by("matter", "number"):
+        found[one.matter_id].rounds.append(one)
+
+
+def clock_drifts() -> Iterator[Drift]:
+    """Matters whose due time, rounds or pause are not what the slow way finds in their events."""
+    for case in cases():
+        for words in clock_faults(case):
+            yield Drift("workflow_matter", str(case.matter.id), words)
+
+
+def clock_faults(case: Case) -> Iterator[str]:
+    """What is wrong with one matter's clock, in words."""
+    matter, clocks = case.matter, rounds_of(case.operations)
+    if not clocks:
+        if matter.due_at or case.rounds:
+            yield "it has a due time, and no event started a clock"
+        return
+    numbers = [each[0].get("round") for each in clocks]
+    if [one.number for one in case.rounds] != numbers or matter.round != numbers[-1]:
+        yield f"events started the rounds {numbers}, kept are {[one.number for one in case.rounds]}"
+        return
+    paused = [each["op"] for each in clocks[-1] if each["op"] in ("pause", "resume")][-1:] == ["pause"]
+    if paused != (matter.paused_at is not None):
+        yield "it is paused, and its events do not say so" if matter.paused_at else "its events paused it"
+    if _since_announced(matter):
+        return
+    yield from _wrong_times(case, clocks)
+
+
+def _wrong_times(case: Case, clocks: list[list[dict[str, Any]]]) -> Iterator[str]:
+    """Of a matter that was moved only the last due time can be found again: it alone is by the present deadline."""
+    matter, calendar = case.matter, case.calendar
+    deadline = clock.deadline_of(matter)
+    due = [slow_due(each, deadline.solution.term(), calendar=calendar) for each in clocks]
+    if due[-1] != matter.due_at:
+        yield f"it is due by {_text(matter.due_at)}, by its events {_text(due[-1])}"
+    for one, expected in list(zip(case.rounds, due, strict=True))[-1 if case.moved else 0 :]:
+        if one.due_at != expected:
+            yield f"its round {one.number} was due by {_text(one.due_at)}, by its events {_text(expected)}"
+    respond_by = slow_due(clocks[-1][:1], deadline.response.term(), calendar=calendar)
+    if respond_by != matter.respond_by and not case.moved:
+        yield f"it was to be answered by {_text(matter.respond_by)}, by its events {_text(respond_by)}"
+
+
+def _since_announced(matter: Matter) -> bool:
+    """Whether holidays were announced since that its due time only assumed: it stands by what was known then."""
+    years = [step["year"] for step in matter.due_trace if step.get("step") == "assumed"]
+    return any(year <= LAST_ANNOUNCED_YEAR for year in years)
+
+
+def task_drifts() -> Iterator[Drift]:
+    """Matters whose state or open tasks are not where the steps told by their events lead."""
+    for case in cases():
+        for words in task_faults(case):
+            yield Drift("workflow_matter", str(case.matter.id), words)
+
+
+def task_faults(case: Case) -> Iterator[str]:
+    """What is wrong with one matter's state and tasks, in words."""
+    matter, flow = case.matter, flow_of(case.matter)
+    steps = [(each.data["step"], each.data["state"]) for each in case.told if "step" in each.data]
+    if not steps or steps[-1][1] != matter.state:
+        yield f"its state is {matter.state}, by its events {steps[-1][1] if steps else 'none'}"
+    expected = _open_tasks(flow.transitions, (step for step, _state in steps))
+    kept = Counter(task.what for task in case.tasks)
+    if expected != kept and not case.moved:
+        yield f"what waits is {dict(kept)}, by its events {dict(expected)}"
+    if flow.states[matter.state].final != (matter.closed_at is not None):
+        yield f"in the state {matter.state} it is {'closed' if matter.closed_at else 'not closed'}"
+    holder = matter.sealed_to or matter.holder_id
+    for task in case.tasks:
+        if task.part == "handler" and task.holder_id != holder:
+            yield f"its task {task.what} waits for another post than the one that holds it"
+
+
+def _open_tasks(transitions: Any, steps: Iterable[str]) -> Counter[str]:
+    """What is left waiting after these steps, by their effects alone."""
+    waiting: Counter[str] = Counter()
+    for step in steps:
+        for effect in transitions[step].effects if step in transitions else ():
+            name, _colon, what = effect.partition(":")
+            if name == "open_task":
+                waiting[what] += 1
+            elif name == "close_task":
+                del waiting[what]
+            elif name == "close_tasks":
+                waiting.clear()
+    return waiting
+
+
+def _text(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else "no time"
+
+
+register("due times and the slow way", clock_drifts)
+register("states and tasks, and the steps told by events", task_drifts)
