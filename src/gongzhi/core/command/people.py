@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from gongzhi.core.audit.models import PersonalDataRead
 from gongzhi.core.command.running import Answer, Change, Refused, change
 from gongzhi.core.definitions import queries as definitions
-from gongzhi.core.definitions.kinds import Roster
+from gongzhi.core.definitions.kinds import Role, Roster
 from gongzhi.core.people import cipher, rules
 from gongzhi.core.people.models import Account, Household, Person, Post, RosterEntry, Tenure
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.permissions.models import RoleRight
 from gongzhi.core.regions import queries as regions
+from gongzhi.core.regions.rules import Level
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,7 @@ def create_post(
         _must(actor, "manage_posts", at=place[0])
         if regions.standing(*place) is None:
             raise Refused("place", _("没有这个地方,请从列表中选。"))
-        if not RoleRight.objects.filter(role=role).exists():
-            raise Refused("role", _("没有这种岗位。"))
+        _must_fit(role, place)
         post = c.create(
             Post(
                 role=role,
@@ -162,6 +162,34 @@ def create_post(
         c.about(place[0])
         c.data(role=role)
         return c.answer(post, id=post.id)
+
+
+def change_post(
+    *,
+    actor: Actor,
+    post_id: UUID,
+    title: str,
+    public: tuple[str, str],
+    on_duty: bool,
+    seen: int | None = None,
+) -> Answer:
+    """Change a post's title, what residents are shown of it (name, telephone), and whether work may be sent to it.
+
+    Refuses an empty title, a closed post, (Conflict) one changed since it was seen, and places that the actor does
+    not manage.
+    """
+    with change(actor, "post.changed") as c:
+        post = c.lock(Post, post_id, seen=seen)
+        _must(actor, "manage_posts", at=post.region_code)
+        if post.valid_to is not None:
+            raise Refused("ended", _("这个岗位已经撤销。"))
+        if not title.strip():
+            raise Refused("title", _("请填写岗位名称。"))
+        shown = {"public_name": public[0].strip(), "public_phone": public[1].strip()}
+        c.update(post, title=title.strip(), on_duty=on_duty, **shown)
+        c.about(post.region_code)
+        c.data(on_duty=on_duty)
+        return c.answer(post, id=post.id, version=post.version)
 
 
 def close_post(*, actor: Actor, post_id: UUID) -> Answer:
@@ -216,6 +244,12 @@ def hand_over_post(*, actor: Actor, tenure_id: UUID, to_person: UUID) -> Answer:
         ended = _end(c, tenure_id)
         tenure = _grant(c, ended.post_id, to=to_person)
         return c.answer(tenure, id=tenure.id)
+
+
+def regrant(c: Change, tenure: Tenure) -> Tenure:
+    """Within another command: end a tenure and grant it anew, so that a sealed one waits for approval again."""
+    ended = _end(c, tenure.id)
+    return _grant(c, ended.post_id, to=ended.person_id)
 
 
 def read_personal_data(*, actor: Actor, person_id: UUID, fields: list[str], reason: str) -> dict[str, str]:
@@ -289,6 +323,15 @@ def _end(c: Change, tenure_id: UUID) -> Tenure:
 def _must(actor: Actor, right: str, *, at: int) -> None:
     if not actor.may(right, at):
         raise Refused("no_right", _("您的岗位不能在这个地方办理此事。"))
+
+
+def _must_fit(role: str, place: tuple[int, int]) -> None:
+    if not RoleRight.objects.filter(role=role).exists():
+        raise Refused("role", _("没有这种岗位。"))
+    known = {each.key: each.body for each in definitions.all_of(Role, region_code=place[0])}
+    levels = known[role].levels if role in known else []
+    if levels and Level(place[1]).name.lower() not in levels:
+        raise Refused("role_level", _("这种岗位不能设在这一级。"))
 
 
 def _today(c: Change) -> date:
