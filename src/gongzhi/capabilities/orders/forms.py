@@ -41,11 +41,11 @@ class PhotosField(forms.Field):
 
 
 class WordsForm(forms.Form):
-    """What happened, where, and photos of it."""
+    """What happened, where, and photos of it. With photos (`has_photos`: sent before), words may stay away."""
 
     text = forms.CharField(
         label=gettext_lazy("说说是什么事"),
-        required=False,
+        error_messages={"required": gettext_lazy("请写一句话，或者附一张照片。")},
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
     )
@@ -59,9 +59,10 @@ class WordsForm(forms.Form):
     lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_photos: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pictures: list[pictures.Picture] = []
+        self.fields["text"].required = not (has_photos or self.files)
 
     def read_photos(self, room: int) -> None:
         """Read the photos that came with the form into `pictures`, and say what is wrong with the others."""

@@ -95,7 +95,7 @@ class Screens:
     def answer(self) -> HttpResponse:
         """Show the screen that the form asked for, or send."""
         if self.request.method != "POST":
-            return self.show_words(WordsForm())
+            return self.show_words(self.words())
         stage = self.request.POST.get("stage", "")
         if stage == "send":
             return self.send()
@@ -106,6 +106,10 @@ class Screens:
         return self.take_words()
 
     # -- the second screen
+
+    def words(self, *args: Any, **kwargs: Any) -> WordsForm:
+        """The second screen's form."""
+        return WordsForm(*args, has_photos=bool(self.draft.photos), **kwargs)
 
     def take_words(self) -> HttpResponse:
         """Check words and photos; what is good of them is kept."""
@@ -118,12 +122,10 @@ class Screens:
         """The words with their photos, read and added to the draft."""
         if "drop_photos" in self.request.POST:
             self.draft = self.draft.without_photos()
-        form = WordsForm(self.request.POST, self.request.FILES)
+        form = self.words(self.request.POST, self.request.FILES)
         if form.is_valid():
             form.read_photos(MOST_PHOTOS - len(self.draft.photos))
             self.draft = self.draft.with_photos(form.pictures)
-            if not form.cleaned_data.get("text", "").strip() and not self.draft.photos and not form.errors:
-                form.add_error("text", _("请写一句话，或者附一张照片。"))
         return form
 
     def show_words(self, form: WordsForm) -> HttpResponse:
@@ -148,7 +150,7 @@ class Screens:
 
     def send(self) -> HttpResponse:
         """Place the order, and lead to its receipt."""
-        words = WordsForm(self.request.POST)
+        words = self.words(self.request.POST)
         contact = self.contact(self.request.POST)
         if not words.is_valid():
             return self.show_words(words)
@@ -209,7 +211,7 @@ class Screens:
     @cached_property
     def kept_words(self) -> WordsForm:
         """The words as they were typed, not checked."""
-        return WordsForm(initial=self.request.POST.dict())
+        return self.words(initial=self.request.POST.dict())
 
     def _show(self, screen: str, **context: Any) -> HttpResponse:
         body = self.kind.body

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import Q, Subquery
+
 from gongzhi.capabilities.orders.queries.listing import Listed, with_words
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.workflow.models import Matter
@@ -15,8 +17,9 @@ def orders_of_reporter(actor: Actor, *, after: UUID | None = None) -> tuple[list
         return [], None
     mine = Matter.objects.filter(reporter=actor.pseudonym, subject="orders").select_related("holder")
     if after is not None:
-        mine = mine.filter(id__lt=after)
-    rows = list(mine.order_by("-id")[: PAGE + 1])
+        at = Subquery(Matter.objects.filter(pk=after).values("recorded_at"))
+        mine = mine.filter(Q(recorded_at__lt=at) | Q(recorded_at=at, id__lt=after))
+    rows = list(mine.order_by("-recorded_at", "-id")[: PAGE + 1])
     page = rows[:PAGE]
     return with_words(page), page[-1].id if len(rows) > PAGE else None
 
