@@ -189,7 +189,7 @@ def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
         "photos": [{"id": str(each.id), "url": f"/field/api/photos/{each.id}"} for each in shown.photos],
         "due_at": found.due_at.isoformat() if found.due_at else None,
         "can_call": commands.may_read_contact(actor, found, contact=shown.contact),
-        "resident_wishes": "",
+        "resident_wishes": _wishes(shown),
         "timeline": [
             {
                 "at": line.at.isoformat(),
@@ -201,6 +201,12 @@ def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
         ],
         "actions": [_action(key, step, shown=shown) for key, step in shown.steps.items() if _offered(step)],
     }
+
+
+def _wishes(shown: Shown) -> str:
+    if shown.contact is None or shown.contact.phone_enc is None:
+        return _("没有留电话,办好后请把情况写清楚。")
+    return _("同意您打电话联系。") if shown.contact.share else _("不愿让经办人看到电话,有事请通过受理员联系。")
 
 
 def _offered(step: Transition) -> bool:

@@ -1,6 +1,6 @@
 """One order, whole: what its resident may follow, and what those who work on it need."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -46,6 +46,7 @@ class Line:
     event: str
     title: str
     by: str
+    name: str = ""
     reason: str = ""
     words: str = ""
     staff_only: bool = False
@@ -128,7 +129,7 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
         words=words,
         contact=found.one(OrderContact),
         photos=[photo for photo in found.all(Photo) if photo.erased_at is None],
-        lines=[line for line in told if not (resident_only and line.staff_only)],
+        lines=_for_reader(told, resident=resident_only),
         rounds=sorted(found.all(Round), key=lambda each: each.number),
         tasks=tasks,
         parts=parts,
@@ -190,6 +191,7 @@ def _line(
             claimed_at=event.occurred_at,
             event=event.name,
             title=_of(told),
+            name=_of(transition.name),
             by=post.title if post else "",
             reason=_of(reason) if reason else "",
             words=said.text if said is not None and said.erased_at is None else "",
@@ -197,6 +199,13 @@ def _line(
             mine=event.actor is not None and event.actor == actor.pseudonym,
         )
     ]
+
+
+def _for_reader(lines: list[Line], *, resident: bool) -> list[Line]:
+    """The resident reads what was told to him, without what is among staff; staff read the plain names of steps."""
+    if resident:
+        return [line for line in lines if not line.staff_only]
+    return [replace(line, title=line.name or line.title) for line in lines]
 
 
 def _aside(event: Event, posts: dict[UUID, Post]) -> list[Line]:
