@@ -15,9 +15,9 @@ from gongzhi.workflow.models import Matter
 from tests import cast
 
 
-def lamps() -> str:
-    """The kind of order to which street lights belong here."""
-    kinds = definitions.all_of(OrderKind, region_code=cast.VILLAGE)
+def lamps(region_code: int = cast.VILLAGE) -> str:
+    """The kind of order to which street lights belong there."""
+    kinds = definitions.all_of(OrderKind, region_code=region_code)
     return next(kind.key for kind in kinds if "street_light" in kind.body.categories)
 
 
@@ -36,9 +36,9 @@ def placed(username: str | None = None, **more: Any) -> tuple[UUID, str]:
     return UUID(answer["id"]), receipt
 
 
-def dispatched(order_id: UUID) -> None:
-    """Let the platform look at the order."""
-    with enter_as_system(platform_posts(cast.VILLAGE)[0].id) as actor:
+def dispatched(order_id: UUID, region_code: int = cast.VILLAGE) -> None:
+    """Let the platform of its county look at the order."""
+    with enter_as_system(platform_posts(region_code)[0].id) as actor:
         consider_order(actor=actor, order_id=order_id)
 
 
