@@ -131,7 +131,12 @@ class Screens:
     def show_words(self, form: WordsForm) -> HttpResponse:
         """The second screen."""
         room = MOST_PHOTOS - len(self.draft.photos)
-        return self._show("words", form=form, room=room, photo_reason=in_words(self.kind.body.photo_reason))
+        return self._show(
+            "orders/portal/words.html",
+            form=form,
+            room=room,
+            photo_reason=in_words(self.kind.body.photo_reason),
+        )
 
     # -- the third screen
 
@@ -146,7 +151,9 @@ class Screens:
         """The third screen. Words of danger name the emergency numbers at once, before anything is sent."""
         text = str(words["text"].value() or "")
         loud = bool(rules.danger(text, words_at(self.place.code)))
-        return self._show("contact", form=form, words=words, text=text, loud=loud, earlier=earlier)
+        return self._show(
+            "orders/portal/contact.html", form=form, words=words, text=text, loud=loud, earlier=earlier
+        )
 
     def send(self) -> HttpResponse:
         """Place the order, and lead to its receipt."""
@@ -213,10 +220,9 @@ class Screens:
         """The words as they were typed, not checked."""
         return self.words(initial=self.request.POST.dict())
 
-    def _show(self, screen: str, **context: Any) -> HttpResponse:
+    def _show(self, template: str, **context: Any) -> HttpResponse:
         body = self.kind.body
         everywhere = {
-            "screen": screen,
             "place": self.place,
             "kind": self.kind,
             "kind_name": in_words(body.name),
@@ -231,7 +237,7 @@ class Screens:
         }
         if context.get("loud") is False:
             del context["loud"]
-        return render(self.request, f"orders/portal/{screen}.html", everywhere | context)
+        return render(self.request, template, everywhere | context)
 
 
 def _tile(kind: Found[OrderKind], place: Place) -> dict[str, Any]:
