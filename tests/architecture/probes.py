@@ -208,7 +208,7 @@ def _run(statement: str, values: list[Any], *, check: bool = False) -> int:
 
 
 def written(
-    actor: Actor, rows: list[dict[str, Any]], *, function: str = "command_write", **event: Any
+    actor: Actor, rows: list[dict[str, Any]], /, *, function: str = "command_write", **event: Any
 ) -> str:
     """What the database answers to a change with an event of the actor's own (or as told); it is undone."""
     now = timezone.now()

@@ -26,7 +26,7 @@ BEGIN
     owner := NULL;
     IF belongs IS NOT NULL AND item ->> 'op' = 'insert' THEN
       owner := (item -> 'row' ->> belongs)::uuid;
-    ELSIF belongs = 'id' OR NOT item -> 'row' ? belongs THEN
+    ELSIF item ->> 'op' = 'update' AND (belongs = 'id' OR NOT item -> 'row' ? belongs) THEN
       EXECUTE format('SELECT %I FROM %I WHERE id = $1', belongs, item ->> 'table')
         INTO owner USING (item -> 'row' ->> 'id')::uuid;
     END IF;
