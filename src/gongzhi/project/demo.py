@@ -86,13 +86,14 @@ class Village:
                     actor=actor, region_code=code, number=each.number, address=each.address
                 )
                 self.households[each.key] = UUID(made["id"])
-        for each in self.told.people:
-            if each is not self.admin:
-                self._person(each)
+        for person in self.told.people:
+            if person is not self.admin:
+                self._person(person)
 
     def _person(self, each: DemoPerson) -> None:
         with self._as_admin() as actor:
-            household = Household.objects.filter(pk=self.households.get(each.household or "")).first()
+            home = self.households.get(each.household or "")
+            household = Household.objects.get(pk=home) if home else None
             made = people.add_person(
                 actor=actor,
                 name=each.name,

@@ -298,6 +298,9 @@ def _grant(c: Change, post_id: UUID, *, to: UUID) -> Tenure:
     _must(c.actor, "manage_posts", at=post.region_code)
     if person.id == c.actor.person_id:
         raise Refused("self", _("不能给自己授予岗位。"))
+    role = _roles(post.region_code).get(post.role)
+    if role is not None and role.system:
+        raise Refused("system_role", _("这是平台自己的岗位,不由人担任。"))
     c.about(post.region_code)
     c.data(post=str(post.id), role=post.role)
     return c.create(
@@ -328,10 +331,14 @@ def _must(actor: Actor, right: str, *, at: int) -> None:
 def _must_fit(role: str, place: tuple[int, int]) -> None:
     if not RoleRight.objects.filter(role=role).exists():
         raise Refused("role", _("没有这种岗位。"))
-    known = {each.key: each.body for each in definitions.all_of(Role, region_code=place[0])}
+    known = _roles(place[0])
     levels = known[role].levels if role in known else []
     if levels and Level(place[1]).name.lower() not in levels:
         raise Refused("role_level", _("这种岗位不能设在这一级。"))
+
+
+def _roles(region_code: int) -> dict[str, Role]:
+    return {each.key: each.body for each in definitions.all_of(Role, region_code=region_code)}
 
 
 def _today(c: Change) -> date:

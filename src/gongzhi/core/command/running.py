@@ -257,7 +257,7 @@ class _Encoder(DjangoJSONEncoder):
 
 def _columns(row: models.Model, only: set[str] | None = None) -> dict[str, Any]:
     return {
-        field.column: getattr(row, field.attname)
+        str(field.column): getattr(row, field.attname)
         for field in row._meta.concrete_fields
         if only is None or field.name in only or field.attname in only
     }

@@ -10,7 +10,7 @@ from gongzhi.core.definitions.rows import Tracked
 __all__ = ["Event", "EventSubject", "Tracked", "Xid8Field"]
 
 
-class Xid8Field(models.BigIntegerField):
+class Xid8Field(models.BigIntegerField):  # type: ignore[type-arg]  # not generic when it runs
     """PostgreSQL's 64-bit transaction id. A trigger writes it; nobody else does."""
 
     def db_type(self, connection: Any) -> str:

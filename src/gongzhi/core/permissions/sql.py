@@ -7,7 +7,7 @@ where nothing was set there is no row. `permissions_enter` sets them.
 APPEND_ONLY = {"events_event", "events_eventsubject", "audit_personaldataread"}
 """Tables in which the web role may add and read, never change."""
 
-DELETABLE = {"django_session", "command_commandkey", "mfa_authenticator", "orders_draft", "orders_intake"}
+DELETABLE = {"django_session", "command_commandkey", "mfa_authenticator", "orders_intake"}
 """Tables from which the web role may delete: none of them holds a person's or a matter's record."""
 
 READ_ONLY = {

@@ -16,8 +16,7 @@ from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions.rules import floor_code
-from gongzhi.workflow.engine import LEVEL_OF_PART, Given
-from gongzhi.workflow.engine import parts_of
+from gongzhi.workflow.engine import LEVEL_OF_PART, Given, parts_of
 from gongzhi.workflow.models import Matter, Task
 
 
