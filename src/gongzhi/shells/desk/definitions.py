@@ -97,4 +97,5 @@ def _kind_names() -> dict[str, str]:
         "role": _("岗位种类"),
         "roster": _("名册"),
         "village_page": _("村页面"),
+        "introduction": _("村情简介"),
     }

@@ -241,6 +241,7 @@ def _shown(request: ActingRequest, found: Post, **more: Any) -> HttpResponse:
         "past": tenure_lines(request.actor, queries.past_tenures(found.id)),
         "open": open_work([found.id]).get(found.id, 0),
         "manages": manages,
+        "may_give": manages and found.role in dict(roles_at(found.region_code, found.region_level)),
         "edit_form": _edit_form(found),
         "holder_form": HolderForm(),
         "candidates": None,
