@@ -210,6 +210,8 @@ def test_ones_own_orders_are_paged_by_key(client: Client, monkeypatch: pytest.Mo
 def test_nothing_yet_says_what_to_do(client: Client) -> None:
     sign_in(client, "neighbour")
     assert "您还没有提交过" in read(client, "/my/")
+    client.force_login(cast.Account.objects.create_user("newcomer", cast.PASSWORD))
+    assert "还没有登记到人" in read(client, "/my/")
 
 
 def test_the_page_needs_few_statements(

@@ -202,7 +202,12 @@ def mine(request: ActingRequest) -> HttpResponse:
     except (KeyError, ValueError):
         after = None
     rows, more = orders_of_reporter(request.actor, after=after)
-    context = {"rows": [line_of(row) for row in rows], "after": more or "", "paged": after is not None}
+    context = {
+        "rows": [line_of(row) for row in rows],
+        "after": more or "",
+        "paged": after is not None,
+        "known": request.actor.pseudonym is not None,
+    }
     return render(request, "orders/portal/mine.html", context)
 
 
