@@ -87,7 +87,7 @@ def commands_of(module: Module) -> Iterator[Command]:
     """The module's commands: public functions that open a change, or act for an actor given by name."""
     for function in module.functions.values():
         reached = module.reached(function)
-        changes = any(called(each) & set(OPENERS) for each in reached)
+        changes = any(set(called(each)) & set(OPENERS) for each in reached)
         acts = any(argument.arg == "actor" for argument in function.args.kwonlyargs)
         if function.name.startswith("_") or not (changes or acts):
             continue
@@ -103,13 +103,10 @@ def commands_of(module: Module) -> Iterator[Command]:
         )
 
 
-def called(function: ast.AST) -> set[str]:
-    """The plain names that are called in a function."""
-    return {
-        node.func.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
+def called(function: ast.AST) -> list[str]:
+    """The plain names that are called in a function, in their order."""
+    names = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return list(dict.fromkeys(name.id for name in names if isinstance(name, ast.Name)))
 
 
 def events_of(function: ast.FunctionDef) -> Iterator[str]:
