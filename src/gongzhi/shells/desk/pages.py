@@ -71,7 +71,7 @@ class Place:
 
 
 def place_asked(request: ActingRequest, *rights: str) -> Place:
-    """The place that the address names (`place=620724101.4`); without one, the places where the actor has `rights`.
+    """The place that the address names (`place=110101001.4`); without one, the places where the actor has `rights`.
 
     One place alone is taken at once. Refuses (404) a place where the actor has none of them.
     """
@@ -122,7 +122,7 @@ def _holds(pair: tuple[int, int], code: int) -> bool:
 
 
 def place_of(text: str) -> tuple[int, int] | None:
-    """The place (code, level) that `620724101.4` names; None for anything else."""
+    """The place (code, level) that `110101001.4` names; None for anything else."""
     code, _dot, level = text.partition(".")
     try:
         place = parse_code(code), int(level)

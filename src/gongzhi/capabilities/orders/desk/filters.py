@@ -110,7 +110,7 @@ def place_of_posts(actor: Actor) -> int | None:
 
 
 def place_of(text: str) -> tuple[int, int] | None:
-    """The place (code, level) that `620724101.4` names; None for anything else."""
+    """The place (code, level) that `110101001.4` names; None for anything else."""
     code, _dot, level = text.partition(".")
     try:
         place = parse_code(code), int(level)
