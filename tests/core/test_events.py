@@ -136,3 +136,14 @@ def test_erasing_a_person_leaves_the_events_whole() -> None:
         assert pseudonym is not None
         assert Event.objects.count() == before + 1
         assert not Event.objects.filter(data__icontains="试者").exists()
+
+
+def test_registering_takes_one_new_person_and_nothing_else() -> None:
+    with enter() as nobody, change(nobody, "person.registered") as c:
+        c.create(Person(name="甲", region_code=cast.VILLAGE))
+        c.create(Person(name="乙", region_code=cast.VILLAGE))
+        document = {"event": c._event, "rows": c._rows}
+        c._rows, c._written = [], True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT command_register(%s::jsonb)", [json.dumps(document, cls=_Encoder)])
+            assert cursor.fetchone()[0] == "42501"

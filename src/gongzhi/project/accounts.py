@@ -6,14 +6,18 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.middleware import AccountMiddleware
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from gongzhi.core.command.accounts import register_resident
 from gongzhi.core.people import cipher
+from gongzhi.core.people.models import Account
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.permissions.middleware import ActingRequest, ActorMiddleware
 from gongzhi.ui.audience import shells_of
@@ -27,6 +31,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Residents may sign up themselves; posts are given by others."""
         return True
+
+    def save_user(  # noqa: PLR0917 - allauth calls it so
+        self, request: HttpRequest, user: Account, form: Any, commit: bool = True
+    ) -> Account:
+        """Keep the account, and enter its resident in the register."""
+        account: Account = super().save_user(request, user, form, commit)
+        if commit:
+            register_resident(account=account)
+        return account
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -51,7 +64,14 @@ def must_prove_twice(actor: Actor) -> bool:
 
 
 class SecondFactorActorMiddleware(ActorMiddleware):
-    """Sets the actor, and leads whoever works at a desk without a second factor to the page that makes it."""
+    """Sets the actor, and leads whoever works at a desk without a second factor to the page that makes it.
+
+    The view runs in here, where Django asks no other middleware about its exceptions: allauth is asked by name.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        self.answer_to = AccountMiddleware(get_response).process_exception
 
     def process_view(  # noqa: PLR0917  (Django's signature)
         self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
@@ -59,7 +79,11 @@ class SecondFactorActorMiddleware(ActorMiddleware):
         """Run the view inside the actor's transaction, unless a second factor is owed."""
         if settings.MFA_REQUIRED_FOR_DESK and not request.path.startswith(OPEN_WITHOUT):
             view = _second_factor_first(view)
-        return super().process_view(request, view, args, kwargs)
+        try:
+            return super().process_view(request, view, args, kwargs)
+        except (ImmediateHttpResponse, ReauthenticationRequired) as asked:
+            answer: HttpResponseBase = self.answer_to(request, asked)
+            return answer
 
 
 def _second_factor_first(view: Callable[..., Any]) -> Callable[..., Any]:

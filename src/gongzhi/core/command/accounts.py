@@ -11,12 +11,34 @@ from django.utils.translation import gettext as _
 
 from gongzhi.core.command.people import regrant
 from gongzhi.core.command.running import Answer, Change, Refused, change, no_such_row
+from gongzhi.core.definitions.queries import pack_over
 from gongzhi.core.people.models import Account, Person, Tenure
-from gongzhi.core.permissions.actor import Actor
+from gongzhi.core.permissions.actor import ANYBODY, Actor
 from gongzhi.core.permissions.models import RoleRight
 
 SALT = "gongzhi.invitation"
 VALID_FOR = timedelta(hours=72)
+
+
+def register_resident(*, account: Account) -> Answer:
+    """Enter the resident who has just opened an account in the register, under the name of the sign-in.
+
+    The place is the installation's own until the resident says more. Refuses an account that has a person, and a
+    place that no pack governs.
+    """
+    pack = pack_over()
+    if pack is None or pack.region_code is None:
+        raise Refused("place", _("这个地方还没有开通服务。"))
+    with change(ANYBODY, "person.registered") as c:
+        if account.person_id is not None:
+            raise Refused("has_account", _("这个账号已经登记过。"))
+        person = c.create(Person(name=account.username, region_code=pack.region_code))
+        c.about(pack.region_code)
+        c.through("command_register")
+        c.write()
+        account.person_id = person.id
+        account.save(update_fields=["person"])
+        return c.answer(id=person.id)
 
 
 def invite(*, actor: Actor, person_id: UUID, username: str) -> Answer:
