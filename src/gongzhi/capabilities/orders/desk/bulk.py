@@ -23,6 +23,7 @@ from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.permissions.middleware import ActingRequest
+from gongzhi.core.regions import queries as regions
 from gongzhi.workflow.engine import Given
 from gongzhi.workflow.models import Matter
 
@@ -108,7 +109,7 @@ def _row(listed: Listed) -> Row:
     return Row(
         listed=listed,
         kind=kind_name(matter),
-        holders=holder_choices(holders),
+        holders=holder_choices(holders, regions.labels({each.post.region_code for each in holders})),
         chosen=str(choice.holder or ""),
         reasons=choice_reasons(choice.reasons),
     )

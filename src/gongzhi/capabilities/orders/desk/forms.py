@@ -16,7 +16,6 @@ from gongzhi.capabilities.orders.queries import Holder, Shown
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Post
-from gongzhi.core.regions import queries as regions
 from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import Given
@@ -144,11 +143,9 @@ def categories(region_code: int) -> list[tuple[str, Any]]:
     return choices
 
 
-def holder_choices(holders: Iterable[Holder]) -> list[tuple[str, str]]:
-    """The posts to choose from, each with its place and load."""
-    known = list(holders)
-    places = regions.labels({holder.post.region_code for holder in known}) if known else {}
-    return [(str(holder.post.id), holder_words(holder, places)) for holder in known]
+def holder_choices(holders: Iterable[Holder], places: dict[int, str]) -> list[tuple[str, str]]:
+    """The posts to choose from, each with its place and load. `places`: the names of their places."""
+    return [(str(holder.post.id), holder_words(holder, places)) for holder in holders]
 
 
 def _chosen(shown: Shown) -> UUID | None:
@@ -183,7 +180,7 @@ def _choices(name: str, transition: Transition, *, shown: Shown, step: str) -> l
 
 def _posts(shown: Shown) -> list[tuple[str, str]]:
     others = [holder for holder in shown.holders if holder.post.id != shown.matter.holder_id]
-    return holder_choices(others)
+    return holder_choices(others, shown.places)
 
 
 def _reasons(transition: Transition, *, shown: Shown, step: str) -> list[tuple[str, str]]:

@@ -26,6 +26,8 @@ Key = tuple[datetime, UUID]
 
 PAGE = 50
 MOST_COUNTED = 1000
+MOST_COUNTED_BY_WORDS = 200
+"""To count what words find, each find must be looked at: few tell as much as many."""
 MOST_FOUND = 500
 """Of the orders found by words so many are looked at where something else narrows them too."""
 AT_ONE_MOMENT = 10
@@ -92,13 +94,14 @@ def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: b
     page, more, back = rows[:limit], len(rows) > limit, filters.before is not None
     if back:
         page.reverse()
-    total = _total(actor, filters, found=found) if count else 0
+    most = MOST_COUNTED_BY_WORDS if filters.text.strip() else MOST_COUNTED
+    total = _total(actor, filters, found=found, most=most + 1) if count else 0
     return Page(
         rows=with_words(page),
         next=_key(page[-1], filters) if page and (more or back) else None,
         previous=_key(page[0], filters) if page and (more if back else filters.after) else None,
-        total=min(total, MOST_COUNTED),
-        capped=total > MOST_COUNTED,
+        total=min(total, most),
+        capped=total > most,
     )
 
 
@@ -203,13 +206,13 @@ def _key(row: Matter, filters: Filters) -> Key:
     return at, row.id
 
 
-def _total(actor: Actor, filters: Filters, *, found: QuerySet[Matter]) -> int:
-    """How many there are on all pages, counted no further than one more than MOST_COUNTED."""
+def _total(actor: Actor, filters: Filters, *, found: QuerySet[Matter], most: int) -> int:
+    """How many there are on all pages, counted up to `most`."""
     if filters.text.strip() and filters.only_words:
         search, _back = _by_words(actor, replace(filters, after=None, before=None))
         if search.grams:
-            return number_found(search, MOST_COUNTED + 1) or found.count()
-    return int(found.order_by()[: MOST_COUNTED + 1].count())
+            return number_found(search, most) or found.count()
+    return int(found.order_by()[:most].count())
 
 
 def with_words(rows: list[Matter]) -> list[Listed]:

@@ -51,6 +51,7 @@ class Line:
     words: str = ""
     staff_only: bool = False
     mine: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Shown:
     proposal: Proposal | None = None
     holders: list[Holder] = field(default_factory=list)
     posts: dict[UUID, Post] = field(default_factory=dict)
+    places: dict[int, str] = field(default_factory=dict)
 
     @property
     def outcome(self) -> str:
@@ -118,13 +120,14 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
     posts |= Post.objects.in_bulk(missing - posts.keys())
     told = _told(found, flow, matter=matter, posts=posts, actor=actor)
     resident_only = parts == {"reporter"}
+    places = regions.labels({matter.region_code, *(holder.post.region_code for holder in holders)})
     return Shown(
         matter=matter,
         order=order,
         kind=kind,
         flow=flow,
         state=flow.states[matter.state],
-        place=regions.labels([matter.region_code]).get(matter.region_code, ""),
+        place=places.get(matter.region_code, ""),
         category=category_name(order.category, matter.region_code),
         words=words,
         contact=found.one(OrderContact),
@@ -137,6 +140,7 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
         proposal=_proposal(matter, words, holders=holders) if "dispatch" in steps and choosing else None,
         holders=holders,
         posts=posts,
+        places=places,
     )
 
 
@@ -184,13 +188,13 @@ def _line(
     post = posts.get(event.post) if event.post else None
     given = event.data.get("reason", "")
     reason = transition.reasons.get(given) or pauses.get(given)
-    told = transition.told or transition.name
     return [
         Line(
             at=event.recorded_at,
             claimed_at=event.occurred_at,
             event=event.name,
-            title=_of(told),
+            title=_of(transition.name),
+            told=_of(transition.told) if transition.told else "",
             name=_of(transition.name),
             by=post.title if post else "",
             reason=_of(reason) if reason else "",
@@ -206,6 +210,11 @@ def _for_reader(lines: list[Line], *, resident: bool) -> list[Line]:
     if resident:
         return [line for line in lines if not line.staff_only]
     return [replace(line, title=line.name or line.title) for line in lines]
+
+
+def _spoken_to(line: Line) -> Line:
+    """The line in the words that the flow has for the resident."""
+    return replace(line, title=line.told)
 
 
 def _aside(event: Event, posts: dict[UUID, Post]) -> list[Line]:
