@@ -51,7 +51,6 @@ class Line:
     words: str = ""
     staff_only: bool = False
     mine: bool = False
-    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,13 +187,13 @@ def _line(
     post = posts.get(event.post) if event.post else None
     given = event.data.get("reason", "")
     reason = transition.reasons.get(given) or pauses.get(given)
+    told = transition.told or transition.name
     return [
         Line(
             at=event.recorded_at,
             claimed_at=event.occurred_at,
             event=event.name,
-            title=_of(transition.name),
-            told=_of(transition.told) if transition.told else "",
+            title=_of(told),
             name=_of(transition.name),
             by=post.title if post else "",
             reason=_of(reason) if reason else "",
@@ -210,11 +209,6 @@ def _for_reader(lines: list[Line], *, resident: bool) -> list[Line]:
     if resident:
         return [line for line in lines if not line.staff_only]
     return [replace(line, title=line.name or line.title) for line in lines]
-
-
-def _spoken_to(line: Line) -> Line:
-    """The line in the words that the flow has for the resident."""
-    return replace(line, title=line.told)
 
 
 def _aside(event: Event, posts: dict[UUID, Post]) -> list[Line]:
