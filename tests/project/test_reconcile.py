@@ -107,7 +107,7 @@ def test_what_commands_did_has_not_drifted_and_what_went_past_them_has(
             "no event tells of it",
         ),
         ("DELETE FROM orders_message", "versions", "the row is not there"),
-        ("UPDATE orders_orderwords SET region_code = 620724000000000000", "orders", "another place"),
+        ("UPDATE orders_orderwords SET region_code = 620724000000000000", "orders", "another place, time"),
         ("DELETE FROM orders_orderwords", "orders", "it has no words"),
         ("UPDATE regions_tally SET change = change + 1", "tally", "kept"),
     ):

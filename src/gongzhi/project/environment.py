@@ -17,7 +17,11 @@ WEB_ROLE = "gongzhi_web"
 DATABASE = "gongzhi"
 FILE_NOTICES = "gongzhi.capabilities.orders.notices.FileAdapter"
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+QUICK = {"jit": "off", "max_parallel_workers_per_gather": "0", "random_page_cost": "1.1"}
+"""A page asks many small things, of what is mostly in memory: compiling one, calling more processes for it, or reading
+a whole posting list to spare some jumps takes longer than its answer. docs/develop/performance.md has the figures."""
 WEB_LIMITS = {
+    **QUICK,
     "statement_timeout": 15_000,
     "lock_timeout": 10_000,
     "idle_in_transaction_session_timeout": 30_000,

@@ -57,6 +57,19 @@ class Matter(Tracked):
                 fields=["due_at", "id"], name="matter_due", condition=models.Q(closed_at__isnull=True)
             ),
             models.Index(
+                fields=["-recorded_at", "-id"], name="matter_open", condition=models.Q(closed_at__isnull=True)
+            ),
+            models.Index(
+                fields=["-recorded_at", "-id"],
+                name="matter_quarantined",
+                condition=models.Q(quarantined=True),
+            ),
+            models.Index(
+                fields=["source", "-recorded_at", "-id"],
+                name="matter_source",
+                condition=~models.Q(source="portal"),
+            ),
+            models.Index(
                 fields=["receipt_hash"],
                 name="matter_receipt",
                 condition=models.Q(receipt_hash__isnull=False),
@@ -106,6 +119,7 @@ class Task(Tracked):
             models.Index(
                 fields=["holder", "due_at"], name="task_today", condition=models.Q(done_at__isnull=True)
             ),
+            models.Index(fields=["due_at", "id"], name="task_due", condition=models.Q(done_at__isnull=True)),
             models.Index(
                 fields=["part", "region_code"], name="task_waiting", condition=models.Q(done_at__isnull=True)
             ),

@@ -45,7 +45,7 @@ class Order(Tracked):
 class OrderWords(Tracked):
     """The resident's own words: erasable, and searched by character bigrams.
 
-    `recorded_at` and `region_code` repeat the matter's, so that a search needs one table to order and narrow.
+    `recorded_at`, `region_code` and `sealed` repeat the matter's, so that a search needs one table to order and narrow.
     """
 
     order = models.OneToOneField(Order, db_column="matter_id", on_delete=models.PROTECT, related_name="words")
@@ -55,6 +55,7 @@ class OrderWords(Tracked):
     bigrams = ArrayField(models.TextField(), default=list)
     region_code = models.BigIntegerField()
     recorded_at = models.DateTimeField()
+    sealed = models.BooleanField(default=False, db_default=False)
     erased_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -8,11 +8,12 @@ from gongzhi.core.events.reconcile import OWNER, Drift, register
 
 APART = """
 SELECT coalesce(m.id, o.id), m.id IS NOT NULL, o.id IS NOT NULL, w.id IS NOT NULL,
-       w.region_code = m.region_code AND w.recorded_at = m.recorded_at
+       w.region_code = m.region_code AND w.recorded_at = m.recorded_at AND w.sealed = (m.sealed_to IS NOT NULL)
   FROM (SELECT * FROM workflow_matter WHERE subject = 'orders') m
   FULL JOIN orders_order o ON o.id = m.id
   LEFT JOIN orders_orderwords w ON w.matter_id = o.id
  WHERE m.id IS NULL OR o.id IS NULL OR w.id IS NULL OR w.region_code <> m.region_code OR w.recorded_at <> m.recorded_at
+    OR w.sealed <> (m.sealed_to IS NOT NULL)
 """
 
 
@@ -30,7 +31,7 @@ def _words(*, matter: bool, order: bool, words: bool, agree: bool | None) -> str
     for there, name in ((matter, "matter"), (order, "order"), (words, "words")):
         if not there:
             return f"it has no {name}"
-    return "" if agree else "its words are kept for another place or time than its matter's"
+    return "" if agree else "its words are kept for another place, time or secrecy than its matter's"
 
 
 register("orders, their matters and words", order_drifts)

@@ -134,6 +134,7 @@ def add_words(c: Change, order: Order, *, matter: Matter, said: Said) -> OrderWo
             bigrams=rules.bigrams(kept.whole),
             region_code=matter.region_code,
             recorded_at=matter.recorded_at,
+            sealed=matter.sealed_to is not None,
         )
     )
 

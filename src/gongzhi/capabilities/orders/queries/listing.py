@@ -21,6 +21,7 @@ from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
 from gongzhi.core.regions.rules import interval
 from gongzhi.workflow.models import Matter
+from gongzhi.workflow.queries import WORK_DONE
 
 Key = tuple[datetime, UUID]
 
@@ -89,13 +90,19 @@ class Page:
 
 def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: bool = True) -> Page:
     """One page of the orders that the actor may see. Six statements at most, whatever the table holds."""
-    found = narrowed(actor, filters, most=limit + AT_ONE_MOMENT if filters.only_words else MOST_FOUND)
+    spoken = bool(filters.text.strip())
+    most = MOST_COUNTED_BY_WORDS if spoken else MOST_COUNTED
+    found_by_words = _searched(actor, filters, most=_looked_at(filters, limit)) if spoken else None
+    found = _narrowed(filters, _of_page(filters, found_by_words, limit=limit))
     rows = list(_beyond(_ordered(found, filters), filters).select_related("holder")[: limit + 1])
     page, more, back = rows[:limit], len(rows) > limit, filters.before is not None
     if back:
         page.reverse()
-    most = MOST_COUNTED_BY_WORDS if filters.text.strip() else MOST_COUNTED
-    total = _total(actor, filters, found=found, most=most + 1) if count else 0
+    total = 0
+    if count and filters.only_words and spoken:
+        total = _total_found(actor, filters, ids=found_by_words or [])
+    elif count:
+        total = found.order_by()[: most + 1].count()
     return Page(
         rows=with_words(page),
         next=_key(page[-1], filters) if page and (more or back) else None,
@@ -105,11 +112,13 @@ def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: b
     )
 
 
-def narrowed(actor: Actor, filters: Filters, *, most: int = MOST_FOUND) -> QuerySet[Matter]:
-    """The matters of a list, without order or page. A place narrows by BETWEEN, so that the B-tree serves.
+def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
+    """The matters of a list, without order or page; of those found by words, the MOST_FOUND nearest to the page."""
+    return _narrowed(filters, _searched(actor, filters, most=MOST_FOUND) if filters.text.strip() else None)
 
-    Of those found by words, the `most` that are nearest to the page.
-    """
+
+def _narrowed(filters: Filters, found_by_words: list[UUID] | None) -> QuerySet[Matter]:
+    """A place narrows by BETWEEN, so that the B-tree serves."""
     found = Matter.objects.filter(subject="orders")
     for column in ("state", "kind", "source", "holder", "quarantined"):
         value = getattr(filters, column)
@@ -120,7 +129,28 @@ def narrowed(actor: Actor, filters: Filters, *, most: int = MOST_FOUND) -> Query
     found = found.filter(_conditions(filters))
     if filters.category:
         found = found.filter(id__in=Order.objects.filter(category=filters.category).values("id"))
-    return found.filter(id__in=_searched(actor, filters, most=most)) if filters.text.strip() else found
+    return found if found_by_words is None else found.filter(id__in=found_by_words)
+
+
+def _looked_at(filters: Filters, limit: int) -> int:
+    """How many finds a page needs: itself; on the first one as many as are counted; more where others are left out."""
+    if not filters.only_words:
+        return MOST_FOUND
+    turned = filters.after is not None or filters.before is not None
+    return limit + AT_ONE_MOMENT if turned else max(limit, MOST_COUNTED_BY_WORDS) + 1
+
+
+def _of_page(filters: Filters, ids: list[UUID] | None, *, limit: int) -> list[UUID] | None:
+    """Of what was found, in order, as much as a page can show where nothing else narrows it."""
+    return ids[: limit + AT_ONE_MOMENT] if ids is not None and filters.only_words else ids
+
+
+def _total_found(actor: Actor, filters: Filters, *, ids: list[UUID]) -> int:
+    """How many orders the words find, on all pages; the first page found them already."""
+    if filters.after is None and filters.before is None:
+        return len(ids)
+    search, _back = _by_words(actor, replace(filters, after=None, before=None))
+    return number_found(search, MOST_COUNTED_BY_WORDS + 1) if search.grams else len(ids)
 
 
 def orders_of_phone(actor: Actor, phone: str, *, reason: str) -> list[Listed]:
@@ -141,7 +171,7 @@ def _conditions(filters: Filters) -> Q:
     if filters.unheld:
         condition &= Q(holder__isnull=True, closed_at__isnull=True)
     if filters.overdue:
-        condition &= Q(closed_at__isnull=True, due_at__lt=timezone.now())
+        condition &= Q(closed_at__isnull=True, due_at__lt=timezone.now()) & ~Q(state__in=WORK_DONE)
     if filters.open_only:
         condition &= Q(closed_at__isnull=True)
     if filters.since:
@@ -204,15 +234,6 @@ def _past(ordered: QuerySet[Matter], key: Key, *, filters: Filters, rising: bool
 def _key(row: Matter, filters: Filters) -> Key:
     at = row.due_at if filters.sort == "due" and row.due_at else row.recorded_at
     return at, row.id
-
-
-def _total(actor: Actor, filters: Filters, *, found: QuerySet[Matter], most: int) -> int:
-    """How many there are on all pages, counted up to `most`."""
-    if filters.text.strip() and filters.only_words:
-        search, _back = _by_words(actor, replace(filters, after=None, before=None))
-        if search.grams:
-            return number_found(search, most) or found.count()
-    return int(found.order_by()[:most].count())
 
 
 def with_words(rows: list[Matter]) -> list[Listed]:
