@@ -76,7 +76,8 @@ def officer(page: Page, site: str, *, width: int) -> None:
     opens = page.locator("[data-open]")
     if width > 1000 and opens.count():
         opens.first.click()
-        page.wait_for_timeout(1500)
+        page.locator("#matter form").first.wait_for()
+        page.wait_for_timeout(500)
     keep(page, "desk", width=width)
 
 
