@@ -1,6 +1,6 @@
 """What happens at the edges of the flow: restored, paused, extended, reopened, entered by a strange clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,7 +12,8 @@ from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.events.models import Event
 from gongzhi.core.permissions.actor import enter
 from gongzhi.workflow.engine import Given
-from gongzhi.workflow.models import Matter, Round, Task
+from gongzhi.workflow.models import Round, Task
+from gongzhi.workflow.queries import overdue
 from tests import cast
 from tests.orders.acting import by_receipt, checked, dispatched, matter, placed, step
 
@@ -110,7 +111,9 @@ def test_the_first_round_keeps_the_residents_word_over_the_handlers() -> None:
     with enter(receipt=hash_receipt(receipt)) as actor:
         rate_order(actor=actor, asked=Asked(order_id, client_id=uuid7()), given=Given(stars=1, solved="no"))
     with enter(person_id=cast.find("county").person_id):
-        kept = list(Round.objects.filter(matter=order_id).order_by("number").values_list("outcome", flat=True))
+        kept = list(
+            Round.objects.filter(matter=order_id).order_by("number").values_list("outcome", flat=True)
+        )
     assert kept == ["not_solved", ""]
 
 
@@ -126,10 +129,6 @@ def test_a_claimed_time_without_a_zone_is_local_and_one_in_the_future_is_now() -
 
 
 def test_what_was_fulfilled_in_time_is_not_overdue_while_it_waits_for_a_rating() -> None:
-    from datetime import timedelta
-
-    from gongzhi.workflow.queries import overdue
-
     order_id, receipt = placed()
     late = matter(order_id)
     assert late.due_at is not None
@@ -145,6 +144,3 @@ def test_what_was_fulfilled_in_time_is_not_overdue_while_it_waits_for_a_rating()
     assert again.due_at is not None
     again.due_at -= timedelta(days=30)
     assert overdue(again)
-
-
-__all__ = ["Matter"]

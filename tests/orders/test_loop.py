@@ -65,7 +65,7 @@ def test_an_unsolved_one_comes_back_to_the_same_handler_with_a_second_clock() ->
         assert (found.state, found.round, found.outcome) == ("dispatched", 2, "")
         assert list(
             Round.objects.filter(matter=found).order_by("number").values_list("number", "outcome")
-        ) == [(1, "solved"), (2, "")]
+        ) == [(1, "not_solved"), (2, "")]
         assert Task.objects.filter(matter=found, done_at=None, what="accept", holder=found.holder).exists()
 
 

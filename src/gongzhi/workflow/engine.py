@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from gongzhi.core.command.running import Change, Refused
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.events.models import Event
-from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow import clock
 from gongzhi.workflow.definitions import Flow, Transition
+from gongzhi.workflow.given import Given, reasons_of, require
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.rules import Facts, deadline_for, may, unmet
 
@@ -29,20 +29,6 @@ LEVEL_OF_PART = {
 }
 
 HANDLING = ("accept", "start", "fulfil", "take")
-
-
-@dataclass(frozen=True)
-class Given:
-    """What the actor says with a step; which of it a step needs stands in the flow."""
-
-    words: str = ""
-    reason: str = ""
-    outcome: str = ""
-    holder: Post | None = None
-    days: int = 0
-    stars: int = 0
-    solved: str = ""
-    open_to_helpers: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +123,7 @@ def step(
     broken = unmet(transition, facts)
     if broken is not None:
         raise Refused(broken, flow.conditions[broken].of(get_language() or "zh"))
-    require(transition, given)
+    require(transition, given, reasons=reasons_of(transition, matter))
     origin = matter.state
     run = Run(c, matter, flow=flow, transition=transition, tasks=tasks, given=given)
     run.do()
@@ -157,29 +143,6 @@ def begin(c: Change, matter: Matter, *, key: str) -> Stepped:
     c.create(matter)
     Run(c, matter, flow=flow, transition=transition, tasks=[], given=Given()).do()
     return Stepped(key, transition, "", transition.named("notify"))
-
-
-def require(transition: Transition, given: Given) -> None:
-    """Refuses what lacks something that the step needs, and a reason or outcome that the step does not offer."""
-    for need in transition.needs:
-        if not getattr(given, need):
-            raise Refused(f"need_{need}", _missing(need))
-    if given.outcome and given.outcome not in transition.outcomes:
-        raise Refused("outcome", _("这一步不能选这个办理结果。"))
-    if given.reason and transition.reasons and given.reason not in transition.reasons:
-        raise Refused("reason", _("请从所列原因中选择一项。"))
-
-
-def _missing(need: str) -> str:
-    return {
-        "words": _("请写明情况。"),
-        "reason": _("请选择原因。"),
-        "outcome": _("请选择办理结果。"),
-        "holder": _("请选择由谁办理。"),
-        "stars": _("请选择几颗星。"),
-        "solved": _("请告诉我们问题解决了没有。"),
-        "days": _("请填写天数。"),
-    }[need]
 
 
 @dataclass
@@ -215,6 +178,8 @@ class Run:
     def _state(self) -> None:
         if self.transition.to is not None:
             self.values["state"] = self.transition.to
+            if self.flow.states[self.matter.state or self.transition.to].final:
+                self.values |= {"outcome": "", "closed_at": None}
         outcome = self.transition.sets_outcome or self.given.outcome
         if outcome:
             self.values["outcome"] = outcome
@@ -224,6 +189,8 @@ class Run:
             self.c.data(holder=str(self.given.holder.id))
         if self.given.reason:
             self.c.data(reason=self.given.reason)
+        if self.given.days:
+            self.c.data(days=self.given.days)
         self.c.data(step=self._key(), state=self.values.get("state", self.matter.state))
 
     def _key(self) -> str:
@@ -252,7 +219,7 @@ class Run:
     def continue_clock(self, _argument: str) -> None:
         """The work was not done after all: the due time is what it was."""
         self._operate("continue")
-        self._round(fulfilled_at=None, outcome="")
+        self._round(fulfilled_at=None, closed_at=None, outcome="")
 
     def pause_clock(self, _argument: str) -> None:
         """The clock stands still, for a reason that the deadline allows."""
@@ -267,17 +234,21 @@ class Run:
         self._due_again()
 
     def extend_clock(self, _argument: str) -> None:
-        """More time, as the deadline allows."""
+        """More time: as much as was asked for, and no more than the deadline allows."""
         extension = clock.deadline_of(self.matter).extension
         if extension is None:
             raise Refused("extension", _("这类事项不能延期。"))
-        amount = min(self.given.days or extension.amount, extension.amount)
+        amount = min(self.given.days or self._days_asked() or extension.amount, extension.amount)
         self._operate("extend", amount=amount, unit=extension.unit, reason=self.given.reason)
         self._due_again()
 
+    def _days_asked(self) -> int:
+        asked = Event.objects.filter(thread=self.matter.id, data__step="ask_extension").order_by("-id")
+        return int((asked.values_list("data", flat=True).first() or {}).get("days", 0))
+
     def new_round(self, _argument: str) -> None:
-        """A reopened matter gets a second clock; the first round keeps its result."""
-        self._round(closed_at=self.matter.closed_at or self.c.now)
+        """A reopened matter gets a second clock; the first round keeps its result: the resident's word, if given."""
+        self._round(closed_at=self.matter.closed_at or self.c.now, outcome=self.matter.outcome)
         self.values |= {
             "round": self.matter.round + 1,
             "outcome": "",
@@ -390,3 +361,17 @@ EFFECTS: dict[str, Callable[[Run, str], None]] = {
     "release": Run.release,
     "hand_up": Run.hand_up,
 }
+
+__all__ = [
+    "EFFECTS",
+    "LEVEL_OF_PART",
+    "Given",
+    "Run",
+    "Stepped",
+    "begin",
+    "facts_of",
+    "flow_of",
+    "parts_of",
+    "step",
+    "worked_on",
+]

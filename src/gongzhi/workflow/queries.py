@@ -14,6 +14,8 @@ from gongzhi.workflow.models import Matter, Task
 from gongzhi.workflow.rules import available_transitions
 
 MOST_TASKS = 200
+WORK_DONE = ("fulfilled", "checked", "rated")
+"""States of an open matter whose work is done: its due time is behind it, kept or not."""
 
 
 def tasks_for(actor: Actor) -> QuerySet[Task]:
@@ -54,5 +56,7 @@ def open_tasks_of(post_ids: Iterable[UUID]) -> dict[UUID, int]:
 
 
 def overdue(matter: Matter) -> bool:
-    """Whether the matter is open and past its due time."""
-    return matter.closed_at is None and matter.due_at is not None and matter.due_at < timezone.now()
+    """Whether the matter waits for its work and is past its due time."""
+    if matter.closed_at is not None or matter.due_at is None or matter.state in WORK_DONE:
+        return False
+    return matter.due_at < timezone.now()

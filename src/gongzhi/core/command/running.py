@@ -70,8 +70,9 @@ def change(
 ) -> Iterator["Change"]:
     """Run one command named by its event. Inside `enter`'s transaction only.
 
-    `client_id` with `payload` make it idempotent for this actor. `occurred_at` is the actor's claim and may not lie in
-    the future. Refuses (Conflict) when the key was used with another payload, or a row changed meanwhile.
+    `client_id` with `payload` make it idempotent for this actor. `occurred_at` is the actor's claim: without a zone it
+    is local time, and what lies in the future counts as now. Refuses (Conflict) when the key was used with another
+    payload, or a row changed meanwhile.
     """
     made = Change(actor, name, occurred_at=occurred_at, caused_by=caused_by)
     try:
@@ -117,7 +118,7 @@ class Change:
             "post": actor.posts[0].id if actor.system else None,
             "client_id": None,
             "caused_by": when["caused_by"],
-            "occurred_at": min(claimed, now) if claimed else now,
+            "occurred_at": min(_zoned(claimed), now) if claimed else now,
             "recorded_at": now,
             "data": {},
         }
@@ -242,6 +243,10 @@ class Change:
             raise _in_words(state)
         for follow in self._after:
             follow()
+
+
+def _zoned(claimed: datetime) -> datetime:
+    return timezone.make_aware(claimed) if timezone.is_naive(claimed) else claimed
 
 
 class _Encoder(DjangoJSONEncoder):

@@ -1,0 +1,59 @@
+"""What an actor says with a step, and whether it is what the step asks for."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from gongzhi.core.command.running import Refused
+from gongzhi.core.people.models import Post
+from gongzhi.workflow import clock
+from gongzhi.workflow.definitions import Transition
+from gongzhi.workflow.models import Matter
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the actor says with a step; which of it a step needs stands in the flow."""
+
+    words: str = ""
+    reason: str = ""
+    outcome: str = ""
+    holder: Post | None = None
+    days: int = 0
+    stars: int = 0
+    solved: str = ""
+    open_to_helpers: bool = False
+
+
+def reasons_of(transition: Transition, matter: Matter) -> Container[str]:
+    """The reasons that a step offers; those of a pause stand in the deadline."""
+    return clock.deadline_of(matter).pauses if "pause_clock" in transition.effects else transition.reasons
+
+
+def require(transition: Transition, given: Given, *, reasons: Container[str]) -> None:
+    """Refuses what lacks something that the step needs, and a reason or outcome that the step does not offer.
+
+    A reason goes into the event, so it is never free text.
+    """
+    for need in transition.needs:
+        if not getattr(given, need):
+            raise Refused(f"need_{need}", _missing(need))
+    if given.days < 0:
+        raise Refused("days", _missing("days"))
+    if given.outcome and given.outcome not in transition.outcomes:
+        raise Refused("outcome", _("这一步不能选这个办理结果。"))
+    if given.reason and given.reason not in reasons:
+        raise Refused("reason", _("请从所列原因中选择一项。"))
+
+
+def _missing(need: str) -> str:
+    return {
+        "words": _("请写明情况。"),
+        "reason": _("请选择原因。"),
+        "outcome": _("请选择办理结果。"),
+        "holder": _("请选择由谁办理。"),
+        "stars": _("请选择几颗星。"),
+        "solved": _("请告诉我们问题解决了没有。"),
+        "days": _("请填写天数。"),
+    }[need]
