@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gongzhi.core.definitions.queries import pack_over
+from gongzhi.core.permissions.actor import ANYBODY
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,18 @@ def register_brand(provider: Provider) -> None:
 def brand_of(request: HttpRequest) -> Brand:
     """The brand of a request: a provider's, else of the pack over its place, else the project's own name.
 
-    A view that shows one place says so with `request.region_code`.
+    A view that shows one place says so with `request.region_code`; else it is the place of the reader's own post.
     """
     for provider in _providers:
         brand = provider(request)
         if brand is not None:
             return brand
-    return _of_pack(getattr(request, "region_code", None)) or Brand(name=_("共治"))
+    return _of_pack(getattr(request, "region_code", None) or _place_of_post(request)) or Brand(name=_("共治"))
+
+
+def _place_of_post(request: HttpRequest) -> int | None:
+    posts = getattr(request, "actor", ANYBODY).posts
+    return posts[0].region_code if posts else None
 
 
 def _of_pack(region_code: int | None) -> Brand | None:
