@@ -97,6 +97,7 @@ EXPECTED = """
 /desk/orders/<slug:number>/                        get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/orders/<slug:number>/steps/<slug:step>/      post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/category/               post 302  403  403  403  403  403  422  422  404  422  422  404  403
+/desk/orders/<slug:number>/release/                post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/contact/                post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/photos/<uuid:photo_id>/ get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/people/                                      get  302  403  403  403  403  403  200  200  200  200  403  403  200

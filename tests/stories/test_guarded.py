@@ -105,3 +105,6 @@ def test_a_flood_without_names_is_set_aside_and_let_in_by_a_person(settings) -> 
         held = list(Matter.objects.filter(quarantined=True).order_by("id").values_list("number", flat=True))
     assert len(held) == 2
     desk.go(f"/desk/orders/{held[0]}/").sees("待甄别", "第2盏")
+    desk.submit("/release/").sees("已放行").misses("待甄别")
+    work_off()
+    assert len(Walker("worker").today()["tasks"]) == 3

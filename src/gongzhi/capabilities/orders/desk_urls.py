@@ -15,6 +15,7 @@ urlpatterns = [
     path("orders/<slug:number>/", order.order, name="orders_desk_order"),
     path("orders/<slug:number>/steps/<slug:step>/", order.step, name="orders_desk_step"),
     path("orders/<slug:number>/category/", order.category, name="orders_desk_category"),
+    path("orders/<slug:number>/release/", order.release, name="orders_desk_release"),
     path("orders/<slug:number>/contact/", order.contact, name="orders_desk_contact"),
     path("orders/<slug:number>/photos/<uuid:photo_id>/", order.photo, name="orders_desk_photo"),
 ]

@@ -16,6 +16,7 @@ from gongzhi.capabilities.orders.commands import (
     correct_category,
     may_read_contact,
     read_contact,
+    release_order,
     take_step,
 )
 from gongzhi.capabilities.orders.desk.access import at_desk, matter_of
@@ -27,6 +28,7 @@ from gongzhi.capabilities.orders.models import Photo
 from gongzhi.capabilities.orders.pictures import whole_path
 from gongzhi.capabilities.orders.queries import Shown, order_shown
 from gongzhi.core.command.running import Refused
+from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.cipher import decrypt
 from gongzhi.core.people.rules import mask_name, mask_number
 from gongzhi.core.permissions.middleware import ActingRequest
@@ -77,6 +79,16 @@ def category(request: ActingRequest, number: str) -> HttpResponse:
         matter=shown.matter,
     )
     return _answer(request, number, done=done, words=_("类别已更正。"), form=form, step="category")
+
+
+@at_desk
+@require_POST
+def release(request: ActingRequest, number: str) -> HttpResponse:
+    """Let an order go its way that came too thick to be dispatched unseen."""
+    matter = matter_of(request.actor, number)
+    form = Seen(request.POST)
+    done = _carry_out(form, lambda asked: release_order(actor=request.actor, asked=asked), matter=matter)
+    return _answer(request, number, done=done, words=_("已放行，平台会照常派单。"), form=form, step="release")
 
 
 @at_desk
@@ -172,6 +184,7 @@ def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
         "source": dict(SOURCES).get(shown.matter.source, ""),
         "steps": offered(shown, step_form, step=at),
         "bound": bound,
+        "release_form": Seen(initial={"seen": shown.matter.version, "client_id": uuid7()}),
         "category_form": bound if isinstance(bound, CategoryForm) else CategoryForm(shown=shown),
         "proposal": proposal_words(shown.proposal, shown.matter) if shown.proposal else None,
         "trace": trace_words(shown.matter.due_trace, deadline_of(shown.matter).pauses),
