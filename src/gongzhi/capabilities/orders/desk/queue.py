@@ -178,11 +178,13 @@ def places(request: ActingRequest) -> HttpResponse:
         below, line = _own_places(request.actor), []
     asked = request.GET.copy()
     asked.pop("place", None)
+    kept = kept_query(asked)
     context = {
         "here": here,
         "line": line,
         "below": below,
-        "kept": kept_query(asked),
+        "kept": kept,
+        "lead": f"{kept}&" if kept else "",
     }
     name = "orders/desk/_places.html" if is_part(request) else "orders/desk/places.html"
     return render(request, name, context)
