@@ -18,6 +18,7 @@ from gongzhi.core.command.people import unmasked
 from gongzhi.core.command.running import Refused
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import enter, enter_as_system
+from gongzhi.core.permissions.models import RoleRight
 from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow.engine import flow_of
 from gongzhi.workflow.models import Matter, Task
@@ -32,6 +33,13 @@ def platform_posts(region_code: int | None = None) -> list[Post]:
         if region_code is not None:
             posts = posts.filter(region_code=floor_code(region_code, Level.COUNTY))
         return list(posts.order_by("id")[:BATCH])
+
+
+def sealed_posts() -> list[Post]:
+    """The posts that sealed orders are sealed to: what time does to those is done as them, by no job that names one."""
+    with enter():
+        roles = RoleRight.objects.filter(sealed=True).values("role")
+        return list(Post.objects.filter(role__in=roles, valid_to__isnull=True).order_by("id")[:BATCH])
 
 
 @app.task(name="orders.dispatch")
@@ -78,17 +86,31 @@ def close_rated(order_id: str, region_code: str) -> None:
 @app.periodic(cron="7 * * * *", periodic_id="orders.close_unrated")
 @app.task(name="orders.close_unrated")
 def close_unrated(timestamp: int) -> None:
-    """Close as not rated what nobody rated within the days that the pack allows."""
-    for post in platform_posts():
+    """Close as not rated what nobody rated within the days that the pack allows, and what was rated and still stands.
+
+    For sealed orders no job is kept that would name them, so this is what closes them.
+    """
+    for post in [*platform_posts(), *sealed_posts()]:
         with enter_as_system(post.id):
-            waiting = Task.objects.filter(what="rate", done_at__isnull=True, due_at__lte=timezone.now())
-            ids = list(waiting.order_by("due_at", "id").values_list("matter_id", flat=True)[:BATCH])
-        for matter_id in ids:
+            steps = _closing()
+        for matter_id, step in steps:
             with enter_as_system(post.id) as actor:
                 try:
-                    take_step(actor=actor, asked=Asked(matter_id), step="close_unrated")
+                    take_step(actor=actor, asked=Asked(matter_id), step=step)
                 except Refused:
                     continue  # rated, or closed by the desk, in the meantime
+
+
+def _closing() -> list[tuple[UUID, str]]:
+    """The visible orders that time closes, each with the step that does."""
+    waiting = Task.objects.filter(what="rate", done_at__isnull=True, due_at__lte=timezone.now())
+    unrated = waiting.order_by("due_at", "id").values_list("matter_id", flat=True)[:BATCH]
+    content = Order.objects.filter(solved__in=["yes", "partly"]).values("id")
+    rated = Matter.objects.filter(subject="orders", state="rated", id__in=content).order_by(
+        "recorded_at", "id"
+    )
+    standing = rated.values_list("id", flat=True)[:BATCH]
+    return [*((each, "close_unrated") for each in unrated), *((each, "close") for each in standing)]
 
 
 @app.periodic(cron="47 3 * * *", periodic_id="orders.sweep")

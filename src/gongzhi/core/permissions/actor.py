@@ -89,9 +89,10 @@ def enter(*, person_id: UUID | None = None, receipt: str | None = None) -> Itera
 
 @contextmanager
 def enter_as_system(post_id: UUID) -> Iterator[Actor]:
-    """One transaction of a job, scoped to a named system post (role `platform`).
+    """One transaction of a job, scoped to a named system post (role `platform`), or to a sealed post.
 
-    Refuses (ValueError) when that post is not a system post that stands today.
+    Sealed matters are shown to their own post alone, so what time does to them is done as that post.
+    Refuses (ValueError) when that post is neither, or does not stand today.
     """
     with transaction.atomic():
         found = _call("permissions_enter_system", [post_id, timezone.localdate()])

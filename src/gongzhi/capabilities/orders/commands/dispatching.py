@@ -92,7 +92,8 @@ def release_order(*, actor: Actor, asked: Asked) -> Answer:
         if not matter.quarantined:
             raise Refused("released", _("这件事没有被暂时搁置。"))
         c.update(matter, quarantined=False)
-        c.after(lambda: telling.dispatch_soon(matter.id, matter.region_code))
+        if matter.sealed_to is None:
+            c.after(lambda: telling.dispatch_soon(matter.id, matter.region_code))
         return c.answer(matter, id=matter.id, version=matter.version)
 
 

@@ -221,12 +221,11 @@ def _too_thick(c: Change, new: NewOrder) -> bool:
     if c.actor.pseudonym is not None or not new.address:
         return False
     hour = c.now.replace(minute=0, second=0, microsecond=0)
-    keys = [
-        blind_index(f"{new.address}|{hour:%Y%m%d}").hex(),
-        f"v{floor_code(new.region_code, Level.VILLAGE)}",
-    ]
+    keys = [blind_index(f"{new.address}|{hour:%Y%m%d}").hex()]
+    if not new.sealed:  # a village's count would tell of it
+        keys.append(f"v{floor_code(new.region_code, Level.VILLAGE)}")
     with connection.cursor() as cursor:
         cursor.execute("SELECT orders_count_intake(%s, %s)", [keys, hour])
         counts = cursor.fetchone()[0]
     limits = getattr(settings, "INTAKE_AN_HOUR", (ADDRESS_AN_HOUR, VILLAGE_AN_HOUR))
-    return any(count > limit for count, limit in zip(counts, limits, strict=True))
+    return any(count > limit for count, limit in zip(counts, limits, strict=False))

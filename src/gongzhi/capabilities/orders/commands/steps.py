@@ -213,7 +213,7 @@ def _rate(c: Change, matter: Matter, *, given: Given) -> None:
     c.update(order, stars=given.stars, solved=given.solved, rated_at=c.now)
     c.data(stars=given.stars, solved=given.solved)
     c.update(matter, outcome=rules.outcome_of(matter.outcome, given.solved))
-    if given.solved != "no":
+    if given.solved != "no" and matter.sealed_to is None:
         c.after(lambda: telling.close_soon(matter.id, matter.region_code))
 
 
