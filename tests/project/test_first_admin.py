@@ -4,21 +4,24 @@ import io
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from gongzhi.core.people.models import Account, Post
 from gongzhi.core.permissions.actor import enter
+from gongzhi.core.regions import install as regions
 from gongzhi.core.regions.rules import parse_code
 from gongzhi.project import first
 from gongzhi.project.refusal import Refusal
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-EMPTY, GOVERNED = "620723", "620724"
+EMPTY, GOVERNED = "620722", "620724"
 PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(autouse=True)
-def _typed(monkeypatch: pytest.MonkeyPatch) -> None:
+def _a_county_without_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    regions.install(connections["owner"], parse_code(EMPTY))
 
 
 def test_it_makes_an_administrator_who_can_appoint_others_and_a_post_for_the_platform() -> None:
