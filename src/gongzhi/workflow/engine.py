@@ -209,6 +209,11 @@ class Run:
         self.values |= {"due_at": due_at, "due_trace": trace, "respond_by": respond_by, "paused_at": None}
         self.c.create(Round(matter=self.matter, number=number, started_at=self.c.now, due_at=due_at))
 
+    def begin_clock(self, argument: str) -> None:
+        """Whoever sends an imported matter to somebody takes it in by that: its clock begins, if it has none."""
+        if not self.matter.due_trace:
+            self.start_clock(argument)
+
     def stop_clock(self, _argument: str) -> None:
         """The work is done: what is due by now stays as it was."""
         self._operate("stop")
@@ -349,6 +354,7 @@ class Run:
 
 EFFECTS: dict[str, Callable[[Run, str], None]] = {
     "start_clock": Run.start_clock,
+    "begin_clock": Run.begin_clock,
     "stop_clock": Run.stop_clock,
     "continue_clock": Run.continue_clock,
     "pause_clock": Run.pause_clock,

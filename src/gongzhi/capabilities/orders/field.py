@@ -23,6 +23,7 @@ from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
+from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import Given, flow_of
 from gongzhi.workflow.models import Matter, Task
@@ -66,7 +67,8 @@ def today(request: HttpRequest) -> dict[str, Any]:
     actor = actor_of(request)
     tasks = list(tasks_for(actor).filter(matter__subject="orders")[:MOST_TASKS])
     open_offers = offers() if actor.with_right("act_volunteer") else []
-    codes = [task.matter.region_code for task in tasks] + [offer.region_code for offer in open_offers]
+    villages = {offer.id: floor_code(offer.region_code, Level.VILLAGE) for offer in open_offers}
+    codes = [*(task.matter.region_code for task in tasks), *villages.values()]
     places = regions.labels(codes) if codes else {}
     titles = _titles([task.matter_id for task in tasks])
     return {
@@ -77,7 +79,7 @@ def today(request: HttpRequest) -> dict[str, Any]:
             {
                 "id": str(offer.id),
                 "kind_name": _kind_name(offer.kind_id),
-                "village": places.get(offer.region_code, ""),
+                "village": places.get(villages[offer.id], ""),
                 "recorded_at": offer.recorded_at.isoformat(),
             }
             for offer in open_offers
@@ -146,7 +148,7 @@ def _answered(actor: Actor, command: CommandIn) -> dict[str, Any]:
 
 def _apply(actor: Actor, command: CommandIn) -> dict[str, Any]:
     if command.name == "call":
-        reason = str(command.data.get("reason", ""))
+        reason = _plain(command.data.get("reason", ""))
         return dict(commands.read_contact(actor=actor, order_id=command.subject, reason=reason))
     if command.name == "take":
         return commands.take_open_order(actor=actor, order_id=command.subject, client_id=command.client_id)
@@ -162,13 +164,18 @@ def _apply(actor: Actor, command: CommandIn) -> dict[str, Any]:
 def _given(data: dict[str, Any]) -> Given:
     try:
         return Given(
-            words=str(data.get("words", "")),
-            reason=str(data.get("reason", "")),
-            outcome=str(data.get("outcome", "")),
+            words=_plain(data.get("words", "")),
+            reason=_plain(data.get("reason", "")),
+            outcome=_plain(data.get("outcome", "")),
             days=int(data.get("days") or 0),
         )
     except (TypeError, ValueError):
         raise Refused("data", _("这项操作的内容不完整,请重新填写。")) from None
+
+
+def _plain(said: Any) -> str:
+    """Text as the database keeps it: a letter of no meaning must not hold up the whole batch."""
+    return str(said).replace("\x00", "")
 
 
 def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
@@ -206,7 +213,9 @@ def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
 def _wishes(shown: Shown) -> str:
     if shown.contact is None or shown.contact.phone_enc is None:
         return _("没有留电话,办好后请把情况写清楚。")
-    return _("同意您打电话联系。") if shown.contact.share else _("不愿让经办人看到电话,有事请通过受理员联系。")
+    return (
+        _("同意您打电话联系。") if shown.contact.share else _("不愿让经办人看到电话,有事请通过受理员联系。")
+    )
 
 
 def _offered(step: Transition) -> bool:

@@ -65,10 +65,12 @@ def _move(c: Change, order_id: UUID, *, place: tuple[int, int]) -> None:
 
 
 def waits_for_helpers(matter: Matter, order: Order) -> bool:
-    """Whether a Party member or volunteer may still come before the platform sends somebody."""
+    """Whether a Party member or volunteer may still come before the platform sends somebody; danger does not wait."""
     kind: OrderKind = definitions.by_id(matter.kind_id).body
     until = helpers_until(matter)
-    return order.open_to_helpers and kind.open_to_helpers and until is not None and timezone.now() < until
+    if matter.urgent or not (order.open_to_helpers and kind.open_to_helpers):
+        return False
+    return until is not None and timezone.now() < until
 
 
 def helpers_until(matter: Matter) -> datetime | None:

@@ -94,7 +94,7 @@ def add_order(c: Change, matter: Matter, *, new: NewOrder, danger: str = "", **e
             id=matter.id,
             lon=lon,
             lat=lat,
-            open_to_helpers=new.open_to_helpers and matter.sealed_to is None,
+            open_to_helpers=new.open_to_helpers and _opened(matter),
             danger=danger,
             **external,
         )
@@ -106,6 +106,12 @@ def add_order(c: Change, matter: Matter, *, new: NewOrder, danger: str = "", **e
     for picture in new.photos[: pictures.MOST_PHOTOS]:
         add_photo(c, order.id, picture=picture, by="resident")
     return order
+
+
+def _opened(matter: Matter) -> bool:
+    """Whether the pack opens this kind of order to helpers; a sealed one never is."""
+    kind: OrderKind = definitions.by_id(matter.kind_id).body
+    return kind.open_to_helpers and matter.sealed_to is None
 
 
 @dataclass(frozen=True)

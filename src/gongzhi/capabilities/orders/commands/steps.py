@@ -8,11 +8,16 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders import rules, telling
+from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.models import Message, Order
+from gongzhi.capabilities.orders.queries.holders import handling_roles
 from gongzhi.capabilities.orders.queries.offers import offer
+from gongzhi.capabilities.orders.queries.proposing import attended_posts
 from gongzhi.core.command.running import Answer, Change, Refused, change, no_such_row
+from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
+from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow import engine
 from gongzhi.workflow.engine import Given, Stepped
 from gongzhi.workflow.models import Matter
@@ -190,9 +195,21 @@ def _fitting(matter: Matter, given: Given) -> Given:
         return given
     if matter.sealed_to is not None and given.holder.id != matter.sealed_to:
         raise Refused("sealed", _("保密事项只能由指定的县级岗位办理。"))
-    if given.holder.valid_to is not None or given.holder.id == matter.holder_id:
+    if matter.sealed_to is None and not _can_take(given.holder, matter):
         raise Refused("holder", _("这个岗位不能接这件事,请另选。"))
     return given
+
+
+def _can_take(post: Post, matter: Matter) -> bool:
+    """Whether a post of the same county handles orders, stands, is held by somebody, and has not this one already."""
+    county = floor_code(matter.region_code, Level.COUNTY)
+    kind: OrderKind = definitions.by_id(matter.kind_id).body
+    if post.valid_to is not None or post.id == matter.holder_id:
+        return False
+    if floor_code(post.region_code, Level.COUNTY) != county:
+        return False
+    handles = post.role in kind.holders or post.role in handling_roles(matter.region_code)
+    return handles and post.id in attended_posts([post.id])
 
 
 def _beyond_the_flow(c: Change, matter: Matter, *, step: str, given: Given) -> None:

@@ -43,13 +43,16 @@ def propose(
     text = f"{words.title} {words.text}" if words else ""
     kind: OrderKind = definitions.by_id(matter.kind_id).body
     about = subject_of(decided(text, matter.region_code), kind)
+    place = _place_named(matter, f"{text} {words.place_text}" if words else "")
+    if among is None:
+        among = candidates(kind, place or (matter.region_code, matter.region_level))
     return Proposal(
         category=about.category,
         certainty=about.certainty,
         reasons=about.reasons,
         sure=about.sure,
-        choice=rules.choose_holder(candidates(matter, kind) if among is None else among),
-        place=_place_named(matter, f"{text} {words.place_text}" if words else ""),
+        choice=rules.choose_holder(among),
+        place=place,
     )
 
 
@@ -80,15 +83,15 @@ def subject_of(decision: rules.Decision, kind: OrderKind) -> About:
     return About(decision.category, decision.certainty, reasons, True)
 
 
-def candidates(matter: Matter, kind: OrderKind) -> list[rules.Candidate]:
-    """The posts whose role handles this kind and whose place holds the order's, with their load."""
-    lines = {code: level for code, level in lineage(matter.region_code, matter.region_level)}
+def candidates(kind: OrderKind, place: tuple[int, int]) -> list[rules.Candidate]:
+    """The posts whose role handles this kind and whose place holds the given one (code, level), with their load."""
+    line = lineage(*place)
     posts = [
         post
         for post in Post.objects.filter(
-            role__in=kind.holders, region_code__in=list(lines), valid_to__isnull=True
+            role__in=kind.holders, region_code__in={code for code, _level in line}, valid_to__isnull=True
         ).order_by("id")[:MOST_CANDIDATES]
-        if (post.region_code, post.region_level) in lineage(matter.region_code, matter.region_level)
+        if (post.region_code, post.region_level) in line
     ]
     ids = [post.id for post in posts]
     attended = attended_posts(ids)
@@ -101,7 +104,7 @@ def candidates(matter: Matter, kind: OrderKind) -> list[rules.Candidate]:
             attended=post.id in attended,
             open_load=loads.get(post.id, 0),
             role_rank=kind.holders.index(post.role),
-            distance=matter.region_level - post.region_level,
+            distance=place[1] - post.region_level,
         )
         for post in posts
     ]
