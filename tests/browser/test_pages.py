@@ -1,0 +1,208 @@
+"""Every page of the three shells: for screen readers, in both languages, and in large type."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from gongzhi.core.definitions.models import Definition
+from gongzhi.core.people.models import Post
+from gongzhi.core.permissions.actor import enter
+from gongzhi.workflow.models import Matter
+from tests import cast
+from tests.browser.conftest import PHONE, SCREEN, Open, Watch
+from tests.orders.acting import checked, dispatched, lamps, placed, step
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LANGUAGES = ("zh-hans", "en")
+GRAVE = {"serious", "critical"}
+HERE = "620724101200"
+ELDERS_TEXT = 18
+ELDERS_TARGET = 60
+
+SMALL = """least => [...document.querySelectorAll("body *")].filter((e) => {
+  const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+  const box = e.getBoundingClientRect();
+  const seen = box.width > 1 && box.height > 1 && !e.closest(".gz-sr, [hidden], svg, noscript, script, style");
+  return own && seen && parseFloat(getComputedStyle(e).fontSize) < least;
+}).map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 20)} ${getComputedStyle(e).fontSize}`)"""
+NARROW = """least => {
+  const touched = "a, button, input, select, textarea, summary, label.gz-choice";
+  const unseen = "[type=hidden], label input, .gz-choice input, [hidden], [hidden] *, .gz-sr *";
+  const inWords = (e) => getComputedStyle(e).display === "inline"
+    && e.parentElement.textContent.trim() !== e.textContent.trim();
+  return [...document.querySelectorAll(touched)].filter((e) => {
+    const box = e.getBoundingClientRect();
+    return !e.matches(unseen) && !inWords(e) && box.width > 1 && box.height > 1 && box.height < least - 0.5;
+  }).map((e) => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 20)} ${e.getBoundingClientRect().height}`);
+}"""
+"""What is too small to read, and to touch; a link within a sentence is as high as its words."""
+
+
+def faults(page: Any, name: str) -> list[str]:
+    """What axe-core finds serious or critical, and whether the page is wider than its window."""
+    answer = Axe().run(page).response
+    assert answer["passes"], name
+    found = [
+        f"{name}: {each['id']} ({each['impact']}) {[node['html'][:160] for node in each['nodes'][:3]]}"
+        for each in answer["violations"]
+        if each["impact"] in GRAVE
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*found, f"{name}: {wide} px wider than the window"] if wide > 0 else found
+
+
+def lived() -> dict[str, Any]:
+    """An order that waits for its rating, one in hand, and what the addresses of pages need."""
+    rated, receipt = placed("resident", phone="13912345678", share_phone=True)
+    checked(rated)
+    working, other = placed("resident", text="桥头的路灯也不亮了")
+    dispatched(working)
+    step("worker", working, "accept")
+    placed(open_to_helpers=True)
+    with enter(person_id=cast.find("desk").person_id):
+        number = Matter.objects.get(pk=working).number
+    return {"receipt": receipt, "other": other, "working": working, "number": number}
+
+
+def visit(page: Any, pages: dict[str, str]) -> list[str]:
+    """Look at each page."""
+    found: list[str] = []
+    for name, address in pages.items():
+        answer = page.goto(address)
+        assert answer.status < 400, f"{name}: {answer.status}"
+        found += faults(page, name)
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_residents_pages(open_window: Open, language: str) -> None:
+    made = lived()
+    page = open_window(size=PHONE, language=language)
+    found = visit(
+        page,
+        {
+            "home": "/",
+            "village": f"/v/{HERE}/",
+            "poster": f"/v/{HERE}/poster/",
+            "kinds": f"/v/{HERE}/order/",
+            "reports": f"/v/{HERE}/report/",
+            "words": f"/v/{HERE}/order/{lamps()}/",
+            "follow": "/follow/",
+            "rating": f"/r/{made['receipt']}/",
+            "in hand": f"/r/{made['other']}/",
+            "receipt": f"/r/{made['receipt']}/receipt/",
+            "withdraw": f"/r/{made['other']}/withdraw/",
+            "offline": "/offline/",
+            "sign in": "/accounts/login/",
+            "sign up": "/accounts/signup/",
+        },
+    )
+    page.goto(f"/v/{HERE}/order/{lamps()}/")
+    page.locator("textarea").fill("隔壁有人拿刀砍人")
+    page.locator("main button[name=stage]").last.click()
+    found += faults(page, "contact")
+    page.locator("button[value=send]").last.click()
+    found += faults(page, "contact with faults")
+    mine = open_window("resident", language=language)
+    found += visit(mine, {"mine": "/my/", "one of mine": f"/my/{made['number']}/"})
+    assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_desks_pages(open_window: Open, language: str) -> None:
+    made = lived()
+    page = open_window("desk", SCREEN, language=language)
+    order = f"/desk/orders/{made['number']}/"
+    found = visit(
+        page,
+        {
+            "queue": "/desk/",
+            "all": "/desk/?list=all",
+            "nothing found": "/desk/?list=all&q=没有这样的",
+            "order": order,
+            "places": "/desk/places/",
+            "by phone": "/desk/by-phone/",
+            "people": "/desk/people/",
+            "people of a place": f"/desk/people/?place={HERE}",
+            "posts": f"/desk/posts/?place={HERE}",
+            "regions": "/desk/regions/",
+            "definitions": "/desk/definitions/",
+        },
+    )
+    definition = Definition.objects.order_by("id")[0].id
+    post = Post.objects.get(role="grid_worker", region_code=cast.VILLAGE).id
+    admin = open_window("admin", SCREEN, language=language)
+    found += visit(
+        admin,
+        {
+            "person": f"/desk/people/{cast.find('resident').person_id}/",
+            "new person": f"/desk/people/new/?place={HERE}",
+            "import": "/desk/people/import/",
+            "post": f"/desk/posts/{post}/",
+            "new post": f"/desk/posts/new/?place={HERE}",
+            "region": f"/desk/regions/?place={HERE}",
+            "readings": "/desk/audit/",
+            "definition": f"/desk/definitions/{definition}/",
+        },
+    )
+    phone = open_window("desk", PHONE, language=language)
+    found += visit(phone, {"queue on a phone": "/desk/", "order on a phone": order})
+    assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_field_app(open_window: Open, language: str) -> None:
+    made = lived()
+    page = open_window("worker", language=language)
+    page.goto("/field/")
+    page.locator("a.task").first.wait_for()
+    found = faults(page, "today")
+    page.locator("a.task").first.click()
+    page.locator(".bar-main").wait_for()
+    found += faults(page, "order")
+    page.locator(".bar-main").click()
+    page.locator(".sheet form").wait_for()
+    found += faults(page, "form")
+    helper = open_window("volunteer", language=language)
+    helper.goto("/field/")
+    helper.locator("button.offer").wait_for()
+    found += faults(helper, "offers")
+    assert made["working"]
+    assert found == []
+
+
+def test_the_watch_over_the_pages_sees_what_it_should(chromium: Any, live_server: Any) -> None:
+    page, watch = chromium.new_page(), Watch()
+    watch.over(page, urlsplit(live_server.url).netloc)
+    page.goto(live_server.url)
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
+    page.evaluate("fetch('http://127.0.0.2:9/').catch(() => 0)")
+    page.evaluate("setTimeout(() => { throw new Error('on purpose') })")
+    page.wait_for_function("true")
+    page.close()
+    kinds = {fault.partition(":")[0] for fault in watch.faults}
+    assert {"console", "script"} <= kinds
+
+
+def test_elders_type_is_large_and_so_is_all_that_is_touched(open_window: Open) -> None:
+    made = lived()
+    page = open_window()
+    small: dict[str, list[str]] = {}
+    for address in (
+        "/?elders=1",
+        f"/v/{HERE}/",
+        f"/v/{HERE}/order/",
+        f"/v/{HERE}/order/{lamps()}/",
+        "/follow/",
+        f"/r/{made['receipt']}/",
+        f"/r/{made['receipt']}/receipt/",
+        f"/r/{made['other']}/withdraw/",
+    ):
+        page.goto(address)
+        assert "elders" in (page.locator("html").get_attribute("class") or "")
+        wrong = page.evaluate(SMALL, ELDERS_TEXT) + page.evaluate(NARROW, ELDERS_TARGET)
+        if wrong:
+            small[address] = wrong
+    assert small == {}
