@@ -14,16 +14,19 @@ from gongzhi.capabilities.orders import notices
 from gongzhi.capabilities.orders.commands.dispatching import consider_order, helpers_until, waits_for_helpers
 from gongzhi.capabilities.orders.commands.steps import Asked, take_step
 from gongzhi.capabilities.orders.models import Intake, Order, OrderContact
+from gongzhi.capabilities.orders.queries.proposing import attended_posts
 from gongzhi.core.command.people import unmasked
 from gongzhi.core.command.running import Refused
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import enter, enter_as_system
 from gongzhi.core.permissions.models import RoleRight
 from gongzhi.core.regions.rules import Level, floor_code
-from gongzhi.workflow.engine import flow_of
+from gongzhi.workflow.engine import Given, flow_of
 from gongzhi.workflow.models import Matter, Task
 
 BATCH = 500
+IN_HAND = ("dispatched", "accepted", "in_hand")
+"""States in which an order waits for the post that holds it."""
 
 
 def platform_posts(region_code: int | None = None) -> list[Post]:
@@ -111,6 +114,31 @@ def _closing() -> list[tuple[UUID, str]]:
     )
     standing = rated.values_list("id", flat=True)[:BATCH]
     return [*((each, "close_unrated") for each in unrated), *((each, "close") for each in standing)]
+
+
+@app.periodic(cron="17 * * * *", periodic_id="orders.recall_unattended")
+@app.task(name="orders.recall_unattended")
+def recall_unattended(timestamp: int) -> None:
+    """Take back what a post has in hand that nobody holds any longer: it waits for the desk, its term unchanged."""
+    for post in platform_posts():
+        with enter_as_system(post.id):
+            ids = _unattended()
+        for matter_id in ids:
+            with enter_as_system(post.id) as actor:
+                try:
+                    given = Given(reason="unattended")
+                    take_step(actor=actor, asked=Asked(matter_id), step="recall", given=given)
+                except Refused:
+                    continue  # somebody was quicker
+
+
+def _unattended() -> list[UUID]:
+    """The visible orders in hand at posts that nobody holds today."""
+    in_hand = Matter.objects.filter(subject="orders", state__in=IN_HAND, holder__isnull=False)
+    holders = list(in_hand.order_by().values_list("holder", flat=True).distinct())
+    deserted = set(holders) - attended_posts(holders)
+    waiting = in_hand.filter(holder__in=deserted).order_by("recorded_at", "id")
+    return list(waiting.values_list("id", flat=True)[:BATCH])
 
 
 @app.periodic(cron="47 3 * * *", periodic_id="orders.sweep")

@@ -193,12 +193,17 @@ def change_post(
 
 
 def close_post(*, actor: Actor, post_id: UUID) -> Answer:
-    """End a post from tomorrow. Refuses while somebody holds it."""
+    """End a post from tomorrow. Refuses while somebody holds it, and a sealed post.
+
+    What was sealed to a post is shown to no other, and nobody may be told whether there is any: so it is handed over.
+    """
     with change(actor, "post.closed") as c:
         post = c.lock(Post, post_id)
         _must(actor, "manage_posts", at=post.region_code)
         if Tenure.objects.filter(post=post, valid_to__isnull=True).exists():
             raise Refused("held", _("还有人任此岗位,请先免去或交接。"))
+        if RoleRight.objects.filter(role=post.role, sealed=True).exists():
+            raise Refused("sealed_post", _("保密岗位不能撤销,请任命别人担任。"))
         c.update(post, valid_to=_today(c), on_duty=False)
         c.about(post.region_code)
         return c.answer(post, id=post.id)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from gongzhi.capabilities.orders import pictures, rules, telling
 from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.models import Order, OrderContact, OrderWords, Photo
-from gongzhi.capabilities.orders.queries.proposing import words_at
+from gongzhi.capabilities.orders.queries.proposing import attended_posts, words_at
 from gongzhi.core.command.people import Numbers
 from gongzhi.core.command.running import Answer, Change, Refused, change
 from gongzhi.core.definitions import queries as definitions
@@ -211,16 +211,15 @@ def new_number(now: datetime) -> str:
 
 
 def sealed_post(region_code: int) -> UUID:
-    """The county's post for sealed orders. Refuses, with another way, where the county has none."""
+    """The county's post for sealed orders. Refuses, with another way, where nobody holds one."""
     county = floor_code(region_code, Level.COUNTY)
-    post = (
-        Post.objects.filter(role="county_sealed", region_code=county, valid_to__isnull=True)
-        .order_by("valid_from", "id")
-        .first()
-    )
+    posts = Post.objects.filter(role="county_sealed", region_code=county, valid_to__isnull=True)
+    ids = list(posts.order_by("valid_from", "id").values_list("id", flat=True))
+    attended = attended_posts(ids) if ids else set()
+    post = next((each for each in ids if each in attended), None)
     if post is None:
         raise Refused("sealed", _("本县还没有专人受理此类反映,请拨打 12388 或向县纪委监委反映。"))
-    return post.id
+    return post
 
 
 def _too_thick(c: Change, new: NewOrder) -> bool:

@@ -35,6 +35,7 @@ EVENTS = {
     "close_unrated": "order.closed_unrated",
     "decline": "order.declined",
     "return": "order.returned",
+    "recall": "order.recalled",
     "transfer": "order.transferred",
     "hand_up": "order.handed_up",
     "ask_help": "order.help_asked",
