@@ -134,3 +134,9 @@ def test_a_returned_order_leaves_the_worker_and_waits_for_the_desk() -> None:
             None,
             cast.TOWN,
         )
+
+
+def test_the_kind_that_the_resident_chose_speaks_too() -> None:
+    order_id, _receipt = placed(text="村口的路灯坏了三天，晚上老人出门看不见")
+    dispatched(order_id)
+    assert matter(order_id).state == "dispatched"

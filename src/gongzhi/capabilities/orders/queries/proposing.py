@@ -42,7 +42,7 @@ def propose(
     words = words or OrderWords.objects.filter(order_id=matter.id).first()
     text = f"{words.title} {words.text}" if words else ""
     kind: OrderKind = definitions.by_id(matter.kind_id).body
-    about = subject_of(decided(text, matter.region_code), kind)
+    about = subject_of(decided(text, matter.region_code, kind=kind), kind)
     place = _place_named(matter, f"{text} {words.place_text}" if words else "")
     if among is None:
         among = candidates(kind, place or (matter.region_code, matter.region_level))
@@ -66,11 +66,19 @@ class About:
     sure: bool
 
 
-def decided(text: str, region_code: int) -> rules.Decision:
-    """What the lexicon of a place makes of a text."""
+def decided(text: str, region_code: int, *, kind: OrderKind | None = None) -> rules.Decision:
+    """What the lexicon of a place makes of a text, under the kind that the resident chose (if any).
+
+    Where several categories are close, those of the chosen kind are weighed among themselves: the choice speaks too.
+    """
     lexicon = next(iter(definitions.all_of(Lexicon, region_code=region_code)), None)
     bounds = {"certain": lexicon.body.certain, "least": lexicon.body.least} if lexicon else {}
-    return rules.decide(rules.classify(text, words_at(region_code)), **bounds)
+    ranked = rules.classify(text, words_at(region_code))
+    decision = rules.decide(ranked, **bounds)
+    if kind is None or decision.why != "close_call":
+        return decision
+    chosen = rules.decide([guess for guess in ranked if guess.category in kind.categories], **bounds)
+    return chosen if chosen.category else decision
 
 
 def subject_of(decision: rules.Decision, kind: OrderKind) -> About:
