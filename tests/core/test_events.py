@@ -11,7 +11,7 @@ from gongzhi.core.command.people import add_person, erase_person
 from gongzhi.core.command.running import Change, _Encoder, change
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.events.models import Event, EventSubject
-from gongzhi.core.people.models import Household, Person
+from gongzhi.core.people.models import Account, Household, Person
 from gongzhi.core.permissions.actor import enter
 from tests import cast
 
@@ -130,12 +130,28 @@ def test_erasing_a_person_leaves_the_events_whole() -> None:
     with as_admin() as actor:
         before = Event.objects.count()
         pseudonym = Person.objects.get(pk=person).pseudonym
+        Account.objects.create_user("shi-zhe", "a-long-test-password", person_id=person)
         erase_person(actor=actor, person_id=person)
+        account = Account.objects.get(person=person)
+        assert not account.is_active
+        assert "shi" not in account.username
+        assert not account.has_usable_password()
         row = Person.objects.get(pk=person)
         assert (row.name, row.pseudonym, row.phone_enc) == ("", None, None)
         assert pseudonym is not None
         assert Event.objects.count() == before + 1
         assert not Event.objects.filter(data__icontains="试者").exists()
+
+
+@pytest.mark.parametrize("forged", ["thread", "post", "caused_by"])
+def test_registering_writes_into_no_other_history(forged: str) -> None:
+    with enter() as nobody, change(nobody, "person.registered") as c:
+        c.create(Person(name="甲", region_code=cast.VILLAGE))
+        document = {"event": {**c._event, forged: uuid7()}, "rows": c._rows}
+        c._rows, c._written = [], True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT command_register(%s::jsonb)", [json.dumps(document, cls=_Encoder)])
+            assert cursor.fetchone()[0] == "42501"
 
 
 def test_registering_takes_one_new_person_and_nothing_else() -> None:

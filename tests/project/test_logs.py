@@ -15,6 +15,7 @@ from gongzhi.project.logs import PrivateFormatter, masked
         ("id 620724199001011234 seen", "id (id) seen"),
         ("region 620724103201000000", "region 620724103201000000"),
         ("error\nDETAIL:  Failing row contains (王小明, 1).\nmore", "error\n(detail withheld)\nmore"),
+        ("error\nLINE 1: SELECT '王小明说路灯'\n        ^", "error\n(detail withheld)\n        ^"),
     ],
 )
 def test_a_line_points_to_nobody(written: str, kept: str) -> None:

@@ -15,9 +15,9 @@ MASKS = (
     (re.compile(r"(?<=[\w/])\?[^\s\"']*=[^\s\"']*"), "?*"),
     (re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)"), "(telephone)"),
     (re.compile(rf"(?<!\d)\d{{6}}{BIRTH_DATE}\d{{3}}[\dXx](?!\d)"), "(id)"),
-    (re.compile(r"^(?:DETAIL|CONTEXT):.*$", re.MULTILINE), "(detail withheld)"),
+    (re.compile(r"^(?:DETAIL|CONTEXT|LINE \d+):.*$", re.MULTILINE), "(detail withheld)"),
 )
-"""What PostgreSQL adds as DETAIL repeats the row that it refused."""
+"""What PostgreSQL adds as DETAIL repeats the row that it refused, and as LINE the statement."""
 
 
 def masked(text: str) -> str:

@@ -131,7 +131,10 @@ def erase_person(*, actor: Actor, person_id: UUID) -> Answer:
             idno_index=None,
             erased_at=c.now,
         )
-        Account.objects.filter(person=person).update(is_active=False)
+        for account in Account.objects.filter(person=person):
+            account.username, account.is_active = f"erased-{account.id.hex}", False
+            account.set_unusable_password()
+            account.save()
         c.about(person.region_code)
         return c.answer(person, id=person.id)
 
