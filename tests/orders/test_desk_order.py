@@ -196,3 +196,13 @@ def test_nothing_that_was_written_becomes_markup() -> None:
 def test_an_order_needs_few_statements() -> None:
     order, _receipt = placed(phone="13912345678", photos=[picture()])
     assert len(statements(desk(), address(order), **HTMX)) <= 10
+
+
+def test_an_order_whose_work_is_done_shows_no_due_time_in_its_head() -> None:
+    order, _receipt = placed()
+    client = desk()
+    head = page(client, address(order)).partition('class="gz-matter-head"')[2].partition("</p>")[0]
+    assert "gz-due" in head
+    checked(order)
+    head = page(client, address(order)).partition('class="gz-matter-head"')[2].partition("</p>")[0]
+    assert "gz-due" not in head

@@ -1,6 +1,7 @@
 """Reading matters and tasks: what waits for whom."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -55,8 +56,12 @@ def open_tasks_of(post_ids: Iterable[UUID]) -> dict[UUID, int]:
         return dict(cursor.fetchall())
 
 
+def work_due(matter: Matter) -> datetime | None:
+    """By when the work of the matter is due; None once it is done, or while its clock stands."""
+    return matter.due_at if matter.closed_at is None and matter.state not in WORK_DONE else None
+
+
 def overdue(matter: Matter) -> bool:
     """Whether the matter waits for its work and is past its due time."""
-    if matter.closed_at is not None or matter.due_at is None or matter.state in WORK_DONE:
-        return False
-    return matter.due_at < timezone.now()
+    due_at = work_due(matter)
+    return due_at is not None and due_at < timezone.now()

@@ -11,6 +11,7 @@ from gongzhi.capabilities.orders.desk.words import kind_name, state_name
 from gongzhi.capabilities.orders.queries import orders_of_phone
 from gongzhi.core.command.running import Refused
 from gongzhi.core.permissions.middleware import ActingRequest
+from gongzhi.workflow.queries import work_due
 
 
 @at_desk
@@ -24,7 +25,7 @@ def by_phone(request: ActingRequest) -> HttpResponse:
         try:
             found = orders_of_phone(request.actor, said["phone"], reason=said["reason"])
             items = [
-                Item(each, state_name(each.matter), kind_name(each.matter), each.matter.due_at, False)
+                Item(each, state_name(each.matter), kind_name(each.matter), work_due(each.matter), False)
                 for each in found
             ]
         except Refused as refused:

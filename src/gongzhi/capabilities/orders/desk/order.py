@@ -34,7 +34,7 @@ from gongzhi.core.people.rules import mask_name, mask_number
 from gongzhi.core.permissions.middleware import ActingRequest
 from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.models import Matter
-from gongzhi.workflow.queries import overdue
+from gongzhi.workflow.queries import work_due
 
 UNREADABLE = 422
 
@@ -180,7 +180,7 @@ def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
         "matter": shown.matter,
         "kind": kind_name(shown.matter),
         "state": told(shown.state.name),
-        "overdue": overdue(shown.matter),
+        "work_due": work_due(shown.matter),
         "source": dict(SOURCES).get(shown.matter.source, ""),
         "steps": offered(shown, step_form, step=at),
         "bound": bound,

@@ -30,6 +30,7 @@ from gongzhi.core.permissions.middleware import ActingRequest
 from gongzhi.core.regions import queries as regions
 from gongzhi.core.regions.models import Region
 from gongzhi.shells.desk.views import home
+from gongzhi.workflow.queries import work_due
 
 MOST_NEW = 100
 
@@ -137,7 +138,7 @@ def _item(listed: Listed, *, due_at: datetime | None, task: str = "") -> Item:
 
 
 def _open_due(listed: Listed) -> datetime | None:
-    return listed.matter.due_at if listed.matter.closed_at is None else None
+    return work_due(listed.matter)
 
 
 def _know(rows: Any) -> None:
