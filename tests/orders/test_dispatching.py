@@ -9,7 +9,7 @@ import pytest
 from gongzhi.capabilities.orders.commands import PastMessage, Said, consider_order, import_order
 from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.jobs import platform_posts
-from gongzhi.capabilities.orders.models import Order
+from gongzhi.capabilities.orders.models import Lesson, Order
 from gongzhi.capabilities.orders.queries import offers
 from gongzhi.core.command import people
 from gongzhi.core.command.grids import draw_grid
@@ -127,3 +127,15 @@ def test_a_helper_is_told_the_village_and_no_grid() -> None:
     assert len(told) == 1
     assert told[0]["village"]
     assert "东头" not in told[0]["village"]
+
+
+def test_another_holder_than_the_proposed_one_is_kept_as_a_lesson() -> None:
+    usual, _receipt = placed()
+    step("desk", usual, "dispatch", holder=post("grid_worker", cast.VILLAGE))
+    other, _receipt = placed()
+    step("desk", other, "dispatch", holder=post("village_officer", cast.VILLAGE))
+    with enter(person_id=cast.find("county").person_id):
+        lesson = Lesson.objects.get()
+    assert lesson.order_id == other
+    assert lesson.proposed_holder == post("grid_worker", cast.VILLAGE).id
+    assert lesson.holder == post("village_officer", cast.VILLAGE).id

@@ -104,7 +104,8 @@ def correct_category(*, actor: Actor, asked: Asked, category: str) -> Answer:
 
     Refuses a category that the pack does not have.
     """
-    with change(actor, "order.categorised", client_id=asked.client_id, payload={"category": category}) as c:
+    payload = {"order": asked.order_id, "category": category}
+    with change(actor, "order.categorised", client_id=asked.client_id, payload=payload) as c:
         if c.kept is not None:
             return c.kept
         matter = locked(c, asked)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders import rules, telling
 from gongzhi.capabilities.orders.definitions import OrderKind
-from gongzhi.capabilities.orders.models import Message, Order
+from gongzhi.capabilities.orders.models import Lesson, Message, Order
 from gongzhi.capabilities.orders.queries.holders import handling_roles
 from gongzhi.capabilities.orders.queries.offers import offer
-from gongzhi.capabilities.orders.queries.proposing import attended_posts
+from gongzhi.capabilities.orders.queries.proposing import attended_posts, propose
 from gongzhi.core.command.running import Answer, Change, Refused, change, no_such_row
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
@@ -218,10 +218,33 @@ def _beyond_the_flow(c: Change, matter: Matter, *, step: str, given: Given) -> N
         c.update(matter, fulfilled_by=c.actor.pseudonym)
     elif step == "accept" and matter.responded_at is None:
         c.update(matter, responded_at=c.now)
-    elif step == "dispatch" and matter.quarantined:
-        c.update(matter, quarantined=False)
+    elif step == "dispatch":
+        if matter.quarantined:
+            c.update(matter, quarantined=False)
+        _learn(c, matter)
     elif step == "rate":
         _rate(c, matter, given=given)
+
+
+def _learn(c: Change, matter: Matter) -> None:
+    """Where the desk chose another holder than the platform would have, that is kept as a lesson."""
+    if c.actor.system or matter.sealed_to is not None:
+        return
+    proposed = propose(matter).choice.holder
+    if proposed is None or proposed == matter.holder_id:
+        return
+    category = Order.objects.values_list("category", flat=True).get(pk=matter.id)
+    c.create(
+        Lesson(
+            order_id=matter.id,
+            region_code=matter.region_code,
+            proposed_category=category,
+            category=category,
+            proposed_holder=proposed,
+            holder=matter.holder_id,
+            at=c.now,
+        )
+    )
 
 
 def _rate(c: Change, matter: Matter, *, given: Given) -> None:
