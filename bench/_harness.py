@@ -21,7 +21,9 @@ HOME.mkdir(parents=True, exist_ok=True)
 HOME.chmod(0o755)  # the server runs under an account of its own
 os.environ |= {
     "GONGZHI_HOME": str(HOME),
-    "DJANGO_SETTINGS_MODULE": "gongzhi.project.settings",
+    "DJANGO_SETTINGS_MODULE": "_settings",
+    "GONGZHI_STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+    "PYTHONPATH": str(ROOT / "bench"),
     "GONGZHI_ACCESS_LOG": "no",
 }
 os.environ.pop("DATABASE_URL", None)
@@ -34,8 +36,11 @@ django.setup()
 from django.db import connections  # noqa: E402
 
 from gongzhi.project import embedded  # noqa: E402
+from tests.databases import digest  # noqa: E402
 
-TEMPLATE = "gz_bench_installed"
+SHAPE = f"gz_bench_{digest()}"
+"""Databases are kept under the state of the code that made them."""
+TEMPLATE = f"{SHAPE}_installed"
 SETTINGS = {
     **embedded.DURABLE,
     "shared_buffers": "512MB",
@@ -59,6 +64,7 @@ def server() -> Iterator[Path]:
 
 def installed() -> None:
     """Make the template: two counties, their packs, and the cast of the tests."""
+    drop_stale()
     if exists(TEMPLATE):
         return
     from tests.installed import install  # noqa: PLC0415 - needs the settings
@@ -68,6 +74,15 @@ def installed() -> None:
     install()
     connections.close_all()
     maintain("ALTER DATABASE gz_bench_unfinished RENAME TO " + TEMPLATE)
+
+
+def drop_stale() -> None:
+    """Drop what an earlier state of the code made."""
+    with connections["owner"]._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^gz_bench_[0-9a-f]{12}_'")
+        stale = [name for (name,) in cursor.fetchall() if not name.startswith(SHAPE)]
+    for name in stale:
+        drop(name)
 
 
 def clone(name: str) -> None:

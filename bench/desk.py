@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from _harness import clone, ended, exists, installed, judge, on_cpu, p95, point_at, server, timed
+from _harness import SHAPE, clone, ended, exists, installed, judge, on_cpu, p95, point_at, server, timed
 from django.db import connections
 from django.utils import timezone
 
@@ -331,7 +331,7 @@ def show(sizes: list[int], taken: dict[str, list[Taken]]) -> None:
 
 def main() -> int:
     sizes = [int(each.replace(",", "")) for each in sys.argv[1:]] or list(SIZES)
-    names = [f"gz_bench_orders_{rows}" for rows in sizes]
+    names = [f"{SHAPE}_{rows}" for rows in sizes]
     with server():
         installed()
         for rows, name in zip(sizes, names, strict=True):

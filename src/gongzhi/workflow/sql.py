@@ -24,12 +24,27 @@ def of_matter(column: str) -> str:
     return f"EXISTS (SELECT FROM workflow_matter m WHERE m.id = {column})"
 
 
+WORKS_ON = f"""
+CREATE FUNCTION workflow_works_on(p_matter uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  -- a function keeps its plan, where a policy's condition is planned anew with each row that a command writes
+  RETURN EXISTS (SELECT FROM workflow_matter WHERE id = p_matter AND ({SEE}) AND ({WORK}));
+END $$
+"""
+
+
+def works_on(column: str) -> str:
+    """The condition that the actor sees the matter named by `column`, and may work on it."""
+    return f"workflow_works_on({column})"
+
+
 def belonging(table: str, column: str) -> list[str]:
     """The policies of a table whose rows belong to a matter: seen by whoever sees it, written by whoever works on it.
 
     The comment tells `workflow_give` by which column they belong.
     """
-    worked = f"EXISTS (SELECT FROM workflow_matter m WHERE m.id = {table}.{column} AND ({WORK}))"
+    worked = works_on(f"{table}.{column}")
     return [
         *sql.policies(table, select=of_matter(f"{table}.{column}"), insert=worked, update=worked),
         f"COMMENT ON TABLE {table} IS '{BELONGS}{column}'",

@@ -159,7 +159,11 @@ def _misspelt(text: str, names: Iterable[Named]) -> list[Named]:
 
 
 def _ends_of(text: str, word: str) -> list[int]:
-    return [at + len(word) for at in range(len(text)) if text.startswith(word, at)]
+    ends, at = [], text.find(word)
+    while at >= 0:
+        ends.append(at + len(word))
+        at = text.find(word, at + 1)
+    return ends
 
 
 def _nearly(text: str, form: str, *, kind: str) -> bool:

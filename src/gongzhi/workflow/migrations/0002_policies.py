@@ -51,7 +51,7 @@ $$
 # An event comes before its rows, so the matter that it opens is not there yet.
 OWN_THREAD = f"""
 CREATE POLICY events_event_own_thread ON events_event AS RESTRICTIVE FOR INSERT WITH CHECK (
-  thread IS NULL OR EXISTS (SELECT FROM workflow_matter m WHERE m.id = thread AND ({matters.WORK}))
+  thread IS NULL OR {matters.works_on("thread")}
   OR NOT workflow_known(thread))
 """
 
@@ -62,12 +62,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(statement, migrations.RunSQL.noop)
         for statement in [
             *sql.policies("workflow_matter", select=matters.SEE, insert=matters.BEGIN, update=matters.WORK),
+            sql.FIX_SEARCH_PATH,
+            matters.WORKS_ON,
             *matters.belonging("workflow_task", "matter_id"),
             *matters.belonging("workflow_round", "matter_id"),
             "CREATE POLICY events_event_thread ON events_event FOR SELECT "
             "USING (thread IS NOT NULL AND EXISTS (SELECT FROM workflow_matter m WHERE m.id = thread))",
             *[s for table in ("matter", "task", "round") for s in events.track(f"workflow_{table}")],
-            sql.FIX_SEARCH_PATH,
             KNOWN,
             OWN_THREAD,
             GIVE,

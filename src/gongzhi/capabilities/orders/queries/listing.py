@@ -205,6 +205,9 @@ def _searched(actor: Actor, filters: Filters, *, most: int) -> list[UUID]:
 
 
 def _numbered(filters: Filters) -> list[UUID]:
+    """The order of that number; every number has digits."""
+    if not any(letter.isdigit() for letter in filters.text):
+        return []
     return list(Matter.objects.filter(number=filters.text.strip().upper()).values_list("id", flat=True))
 
 
