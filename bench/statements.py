@@ -49,7 +49,7 @@ def pages() -> list[tuple[str, Ask, int]]:
         ("resident: the receipt", lambda: anybody.get(f"/r/{code}/receipt/"), DETAIL),
         ("desk: what waits, 50 of 60", lambda: desk.get("/desk/"), LIST),
         ("desk: all orders, 50 of 60", lambda: desk.get("/desk/?list=all"), LIST),
-        ("desk: a search", lambda: desk.get("/desk/?q=路灯"), LIST + 2),
+        ("desk: a search", lambda: desk.get("/desk/?q=路灯"), LIST),
         ("desk: an order", lambda: desk.get(f"/desk/orders/{number}/"), DETAIL),
         ("field: today", lambda: worker.get("/field/api/today"), LIST),
         ("field: an order", lambda: worker.get(f"/field/api/matters/{taken}"), DETAIL),

@@ -17,7 +17,15 @@ FOUND = f"""
        FROM orders_orderwords w
       WHERE w.bigrams @> $1 AND w.region_code BETWEEN $2 AND $3
         AND ((NOT w.sealed AND coalesce({sql.within("see_matters", "w.region_code")}, false))
-             OR EXISTS (SELECT FROM (SELECT id FROM workflow_matter WHERE {matters.SEE}) m WHERE m.id = w.matter_id))"""
+             OR orders_sees(w.matter_id))"""
+
+SEES = f"""
+CREATE FUNCTION orders_sees(p_matter uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM workflow_matter WHERE id = p_matter AND ({matters.SEE}));
+END $$
+"""
 
 BACKFILL = """
 ALTER TABLE orders_orderwords DISABLE TRIGGER orders_orderwords_guard;
@@ -110,5 +118,5 @@ class Migration(migrations.Migration):
             model_name="orderwords",
             index=models.Index(fields=["-recorded_at", "-order"], name="words_newest"),
         ),
-        *[migrations.RunSQL(statement, migrations.RunSQL.noop) for statement in [sql.FIX_SEARCH_PATH, SEARCH, COUNT]],
+        *[migrations.RunSQL(statement, migrations.RunSQL.noop) for statement in [sql.FIX_SEARCH_PATH, SEES, SEARCH, COUNT]],
     ]
