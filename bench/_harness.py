@@ -1,6 +1,6 @@
 """What the benches of orders share: an installation of their own with people and packs, and figures in a table.
 
-Import it before anything of Gongzhi: it sets the environment up. GONGZHI_BENCH_HOME keeps the databases between runs.
+Import it before anything of Gongzhi: it sets the environment up. BENCH_HOME keeps the databases between runs.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-KEPT = os.environ.get("GONGZHI_BENCH_HOME", "")
+KEPT = os.environ.get("BENCH_HOME", "")
 HOME = Path(KEPT or tempfile.mkdtemp(prefix="gz-bench-")).resolve()
 HOME.mkdir(parents=True, exist_ok=True)
 HOME.chmod(0o755)  # the server runs under an account of its own
