@@ -18,6 +18,7 @@ from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Post, Tenure
 from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
 from gongzhi.core.regions.rules import Level, lineage, parse_code
+from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.engine import Given
 from gongzhi.workflow.models import Matter, Task
 
@@ -176,12 +177,18 @@ class Course:
         }
         return Given(
             words=words.get(step, "") or (_("没有具体内容,请重新反映。") if step == "void" else ""),
-            reason=REASONS.get(step, ""),
+            reason=self._pause_reason() if step == "pause" else REASONS.get(step, ""),
             outcome=told.outcome if step in {"fulfil", "decline"} else "",
             holder=self._holder() if step == "dispatch" else None,
             stars=told.stars or 0,
             solved=told.solved or "",
         )
+
+    def _pause_reason(self) -> str:
+        """A reason that the order's deadline allows: each pack names its own."""
+        with self._platform():
+            pauses = deadline_of(Matter.objects.get(pk=self.order_id)).pauses
+        return "weather" if "weather" in pauses else next(iter(pauses), "")
 
     def _holder(self) -> Post | None:
         if self.told.sealed:
