@@ -59,11 +59,11 @@ $(ENVIRONMENT): $(UV) requirements-dev.txt pyproject.toml
 	@touch $(ENVIRONMENT)
 
 $(MODULES): $(ENVIRONMENT) web/package-lock.json web/package.json
-	sh tools/npm ci --silent --ignore-scripts
+	sh tools/npm ci --loglevel=error --ignore-scripts
 	@touch $(MODULES)
 
 $(BUILT): $(MODULES) $(WEB_SOURCES)
-	sh tools/npm run build --silent
+	sh tools/npm run --silent build
 	@touch $(BUILT)
 
 $(MESSAGES): $(ENVIRONMENT) $(PO_FILES)
