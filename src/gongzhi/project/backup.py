@@ -74,7 +74,7 @@ def restore(source: Path) -> None:
             _forget_transaction_ids()
             connections.close_all()
             database.prepare()
-            new_epoch(using="owner")
+            new_epoch(using="owner", restored=True)
         with working("Photos"):
             Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True, mode=0o700)
             with tarfile.open(folder / MEDIA) as tar:

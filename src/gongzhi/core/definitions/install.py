@@ -66,11 +66,10 @@ def _bounds(row: Pack) -> tuple[int | None, ...]:
     return row.region_code, row.region_level, row.region_low, row.region_high, row.owner_code
 
 
-def new_epoch(*, using: str = OWNER) -> None:
-    """Tell every cache and every client that definitions, or the whole database, are not what they were."""
-    Installation.objects.using(using).update_or_create(
-        id=1, defaults={"epoch": uuid4(), "changed_at": timezone.now()}
-    )
+def new_epoch(*, using: str = OWNER, restored: bool = False) -> None:
+    """Tell every cache and client that definitions, or the whole database (`restored`), are not what they were."""
+    anew = {"epoch": uuid4(), "changed_at": timezone.now()} | ({"database": uuid4()} if restored else {})
+    Installation.objects.using(using).update_or_create(id=1, defaults=anew)
     queries.forget()
 
 

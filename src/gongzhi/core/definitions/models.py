@@ -4,6 +4,8 @@ Nothing here speaks of a person, so there is no row-level security. A version ne
 the version that governed it, and must find it again years later.
 """
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 
@@ -68,10 +70,14 @@ class Current(models.Model):
 
 
 class Installation(models.Model):
-    """One row. `epoch` is new after each installation and each restore; caches and clients compare it."""
+    """One row. `epoch` is new after each installation and each restore; caches and clients compare it.
+
+    `database` is new after a restore alone: whoever reads events from a kept position compares it.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
     epoch = models.UUIDField()
+    database = models.UUIDField(default=uuid4)
     changed_at = models.DateTimeField()
 
     class Meta:
