@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
-from gongzhi.core.command.people import add_person, erase_person
+from gongzhi.core.command.forgetting import erase_person
+from gongzhi.core.command.people import add_person
 from gongzhi.core.command.running import Change, _Encoder, change
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.events.models import Event, EventSubject

@@ -7,8 +7,9 @@ class OrdersConfig(AppConfig):
     name = "gongzhi.capabilities.orders"
 
     def ready(self) -> None:
-        """Make this capability's kinds of definition known, its ways in, and what `reconcile` compares."""
+        """Make known this capability's kinds of definition, its ways in, what is compared and what forgotten."""
         import_module("gongzhi.capabilities.orders.definitions")
         import_module("gongzhi.capabilities.orders.reconcile")
+        import_module("gongzhi.capabilities.orders.commands.erasing").register()
         import_module("gongzhi.capabilities.orders.portal").register()
         import_module("gongzhi.capabilities.orders.desk").register()

@@ -18,6 +18,7 @@ from gongzhi.capabilities.orders.commands import Asked
 from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.models import OrderWords, Photo
 from gongzhi.capabilities.orders.queries import Shown, offers, order_shown
+from gongzhi.capabilities.orders.queries.reading import erased_words
 from gongzhi.core.command.running import Conflict, Refused, no_such_row
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
@@ -190,7 +191,7 @@ def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
         "state": found.state,
         "state_name": _of(shown.state.name),
         "region_name": shown.place,
-        "words": words.text or words.title if words else "",
+        "words": erased_words() if shown.erased else words.text or words.title if words else "",
         "place_text": words.place_text if words else "",
         "point": point,
         "photos": [{"id": str(each.id), "url": f"/field/api/photos/{each.id}"} for each in shown.photos],
@@ -258,8 +259,10 @@ def _task(task: Task, places: dict[int, str], *, titles: dict[UUID, str]) -> dic
 
 
 def _titles(ids: list[UUID]) -> dict[UUID, str]:
-    words = OrderWords.objects.filter(order_id__in=ids, erased_at__isnull=True)
-    return {each.order_id: (each.title or each.text)[:60] for each in words}
+    words = OrderWords.objects.filter(order_id__in=ids)
+    return {
+        each.order_id: erased_words() if each.erased_at else (each.title or each.text)[:60] for each in words
+    }
 
 
 def _kind_name(kind_id: UUID) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from gongzhi.capabilities.orders import notices
+from gongzhi.capabilities.orders import notices, pictures
 from gongzhi.capabilities.orders.commands.dispatching import consider_order, helpers_until, waits_for_helpers
 from gongzhi.capabilities.orders.commands.steps import Asked, take_step
 from gongzhi.capabilities.orders.models import Intake, Order, OrderContact
@@ -141,6 +141,14 @@ def _unattended() -> list[UUID]:
     return list(waiting.values_list("id", flat=True)[:BATCH])
 
 
+@app.task(name="orders.forget", retry=5)
+def forget(paths: list[str], number: str) -> None:
+    """Delete the files of erased photos and the notices that name the order. What fails is swept by night."""
+    _delete_loose(paths)
+    if number:
+        notices.adapter().forget(number)
+
+
 @app.periodic(cron="47 3 * * *", periodic_id="orders.sweep")
 @app.task(name="orders.sweep")
 def sweep(timestamp: int) -> None:
@@ -150,7 +158,12 @@ def sweep(timestamp: int) -> None:
     root = Path(settings.MEDIA_ROOT)
     old = timezone.now().timestamp() - 2 * 24 * 3600
     files = [file for file in root.glob("orders/*/*.jpg") if file.stat().st_mtime < old]
+    _delete_loose([str(file.relative_to(root)) for file in files])
+
+
+def _delete_loose(paths: list[str]) -> None:
+    """Delete those of the files that no row names."""
     with enter(), connection.cursor() as cursor:
-        cursor.execute("SELECT orders_loose_photos(%s)", [[str(file.relative_to(root)) for file in files]])
+        cursor.execute("SELECT orders_loose_photos(%s)", [paths])
         for path in cursor.fetchone()[0] or []:
-            (root / path).unlink(missing_ok=True)
+            pictures.whole_path(path).unlink(missing_ok=True)

@@ -5,6 +5,7 @@ development writes each message to a file, so that what would have been sent can
 """
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +23,9 @@ class Adapter(Protocol):
     def send(self, channel: str, *, to: str, text: str) -> None:
         """Send `text` to the telephone or account `to`. Raises OSError when it should be tried again."""
 
+    def forget(self, mark: str) -> None:
+        """Delete what is kept of messages that name `mark`: an order's number, or a telephone."""
+
 
 class FileAdapter:
     """Writes each message to a file below GONGZHI_HOME/outbox, readable by its owner only."""
@@ -35,6 +39,13 @@ class FileAdapter:
         target = folder / f"{now:%Y%m%dT%H%M%S}-{uuid7().hex[-8:]}.json"
         target.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
         target.chmod(0o600)
+
+    def forget(self, mark: str) -> None:
+        """Delete the files that hold it; a file that goes meanwhile is gone."""
+        for file in (Path(settings.HOME) / "outbox").glob("*.json"):
+            with suppress(FileNotFoundError):
+                if mark in file.read_text(encoding="utf-8"):
+                    file.unlink()
 
 
 def adapter() -> Adapter:

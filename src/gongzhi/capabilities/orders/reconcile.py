@@ -1,7 +1,10 @@
-"""Whether every order has its matter and its words, and these lie where the matter lies."""
+"""Whether every order has its matter and words, where the matter lies, and what was erased is gone with its files."""
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
+from django.conf import settings
 from django.db import connections
 
 from gongzhi.core.events.reconcile import OWNER, Drift, register
@@ -15,6 +18,28 @@ SELECT coalesce(m.id, o.id), m.id IS NOT NULL, o.id IS NOT NULL, w.id IS NOT NUL
  WHERE m.id IS NULL OR o.id IS NULL OR w.id IS NULL OR w.region_code <> m.region_code OR w.recorded_at <> m.recorded_at
     OR w.sealed <> (m.sealed_to IS NOT NULL)
 """
+
+LEFT = """
+SELECT 'orders_orderwords', id, 'erased, it still holds words' FROM orders_orderwords
+ WHERE erased_at IS NOT NULL AND (title || text || place_text <> '' OR bigrams <> '{}')
+UNION ALL SELECT 'orders_ordercontact', id, 'erased, it still holds a name or a telephone' FROM orders_ordercontact
+ WHERE erased_at IS NOT NULL AND (name <> '' OR num_nonnulls(phone_enc, phone_index) > 0)
+UNION ALL SELECT 'orders_message', id, 'erased, it still holds words' FROM orders_message
+ WHERE erased_at IS NOT NULL AND text <> ''
+UNION ALL SELECT 'orders_photo', id, 'erased, it still names its file' FROM orders_photo
+ WHERE erased_at IS NOT NULL AND path <> ''
+UNION ALL SELECT 'orders_ordercontact', c.id, 'it stands, though its order was erased'
+  FROM orders_ordercontact c JOIN orders_orderwords w USING (matter_id)
+ WHERE w.erased_at IS NOT NULL AND c.erased_at IS NULL
+UNION ALL SELECT 'orders_photo', p.id, 'it stands, though its order was erased'
+  FROM orders_photo p JOIN orders_orderwords w USING (matter_id)
+ WHERE w.erased_at IS NOT NULL AND p.erased_at IS NULL
+UNION ALL SELECT 'orders_order', o.id, 'erased, it still holds a place or words'
+  FROM orders_order o JOIN orders_orderwords w ON w.matter_id = o.id
+ WHERE w.erased_at IS NOT NULL AND (num_nonnulls(o.lon, o.lat) > 0 OR o.reasons <> '[]')
+"""
+FILE_MAY_WAIT = 3 * 24 * 3600
+"""A file without a row may belong to an order not sent yet; after two days it is swept by night."""
 
 
 def order_drifts() -> Iterator[Drift]:
@@ -34,4 +59,29 @@ def _words(*, matter: bool, order: bool, words: bool, agree: bool | None) -> str
     return "" if agree else "its words are kept for another place, time or secrecy than its matter's"
 
 
+def erasure_drifts() -> Iterator[Drift]:
+    """Rows that were erased and still hold something."""
+    with connections[OWNER].cursor() as cursor:
+        cursor.execute(LEFT)
+        for table, row_id, words in cursor.fetchall():
+            yield Drift(table, str(row_id), words)
+
+
+def photo_drifts() -> Iterator[Drift]:
+    """Photos whose file is not there, and files, older than three days, that no photo names."""
+    root = Path(settings.MEDIA_ROOT)
+    files = {str(file.relative_to(root)): file for file in root.glob("orders/*/*.jpg")}
+    with connections[OWNER].cursor() as cursor:
+        cursor.execute("SELECT id, path FROM orders_photo WHERE path <> ''")
+        for row_id, path in cursor.fetchall():
+            if files.pop(path, None) is None:
+                yield Drift("orders_photo", str(row_id), "its file is not there")
+    old = time.time() - FILE_MAY_WAIT
+    for path, file in files.items():
+        if file.stat().st_mtime < old:
+            yield Drift("orders_photo", path, "no photo names this file")
+
+
 register("orders, their matters and words", order_drifts)
+register("what was erased of orders is gone", erasure_drifts)
+register("photos of orders and their files", photo_drifts)

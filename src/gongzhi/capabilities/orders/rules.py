@@ -14,6 +14,8 @@ from uuid import UUID
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RECEIPT_LENGTH = 16
 LONGEST_GRAM = 40
+REOPENING = frozenset({"reopen", "reopen_unheld", "restore"})
+"""Steps that open a closed order again: there must still be words to work on."""
 _LOOKALIKES = str.maketrans("OIL", "011")
 _NOT_IN_CODES = re.compile(r"[\s\-‐-―_.·]+")
 _HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

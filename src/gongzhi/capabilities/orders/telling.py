@@ -19,6 +19,11 @@ def close_soon(order_id: UUID, region_code: int) -> None:
     _defer("orders.close_rated", order_id=str(order_id), region_code=str(region_code))
 
 
+def forget_soon(paths: list[str], number: str) -> None:
+    """Delete the files of erased photos, and the notices kept here that name an order, once the change is committed."""
+    app.configure_task("orders.forget").defer(paths=[*paths], number=number)
+
+
 def tell(c: Change, matter: Matter, *, taken: Stepped) -> None:
     """After the change is written: tell the resident by message where the flow says so and the step is told."""
     if "reporter" not in taken.notify or taken.transition.told is None or matter.sealed_to is not None:

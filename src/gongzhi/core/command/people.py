@@ -13,7 +13,7 @@ from gongzhi.core.command.running import Answer, Change, Refused, change
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.kinds import Role, Roster
 from gongzhi.core.people import cipher, rules
-from gongzhi.core.people.models import Account, Household, Person, Post, RosterEntry, Tenure
+from gongzhi.core.people.models import Household, Person, Post, RosterEntry, Tenure
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.permissions.models import RoleRight
 from gongzhi.core.regions import queries as regions
@@ -110,33 +110,6 @@ def put_on_roster(*, actor: Actor, person_id: UUID, roster: str) -> Answer:
         c.about(person.region_code)
         c.data(roster=roster)
         return c.answer(entry, id=entry.id)
-
-
-def erase_person(*, actor: Actor, person_id: UUID) -> Answer:
-    """Forget a person (个人信息保护法 47): the row is emptied and the pseudonym's link destroyed; events stay whole.
-
-    Refuses while the person still holds a post, or when neither the person nor an editor of the place asks.
-    """
-    with change(actor, "person.erased") as c:
-        person = c.lock(Person, person_id)
-        if Tenure.objects.filter(person=person, valid_to__isnull=True).exists():
-            raise Refused("holds_post", _("此人仍任有岗位,请先交接或免去岗位。"))
-        c.update(
-            person,
-            name="",
-            pseudonym=None,
-            phone_enc=None,
-            phone_index=None,
-            idno_enc=None,
-            idno_index=None,
-            erased_at=c.now,
-        )
-        for account in Account.objects.filter(person=person):
-            account.username, account.is_active = f"erased-{account.id.hex}", False
-            account.set_unusable_password()
-            account.save()
-        c.about(person.region_code)
-        return c.answer(person, id=person.id)
 
 
 def create_post(

@@ -227,6 +227,12 @@ class Change:
             self._key["answer"] = given
         return given
 
+    def unchanged(self, **values: Any) -> Answer:
+        """The answer where all is as it was asked for already: nothing is written, and no event tells of it."""
+        self.disclaim()
+        self.kept = json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+        return self.kept or {}
+
     def write(self) -> None:
         """Send it all in one statement. Refuses (Conflict) when a row changed or is not the actor's to change."""
         if self.kept is not None or self._written:

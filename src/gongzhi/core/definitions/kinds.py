@@ -8,7 +8,14 @@ from pydantic import Field
 from gongzhi.core.definitions.schema import Body, Definition, Effective, Sourced, Text, register
 
 Right = Literal[
-    "see_matters", "work_matters", "see_people", "edit_people", "manage_posts", "see_audit", "sealed"
+    "see_matters",
+    "work_matters",
+    "see_people",
+    "edit_people",
+    "manage_posts",
+    "see_audit",
+    "erase_words",
+    "sealed",
 ]
 LevelName = Literal[
     "province", "prefecture", "county", "township", "village", "grid", "small_grid", "micro_grid"

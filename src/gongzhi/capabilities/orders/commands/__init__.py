@@ -2,6 +2,7 @@
 
 from gongzhi.capabilities.orders.commands.contact import attach_photo, may_read_contact, read_contact
 from gongzhi.capabilities.orders.commands.dispatching import consider_order, correct_category, release_order
+from gongzhi.capabilities.orders.commands.erasing import erase_contact, erase_order, may_erase
 from gongzhi.capabilities.orders.commands.importing import PastMessage, import_order
 from gongzhi.capabilities.orders.commands.placing import NewOrder, Said, place_order
 from gongzhi.capabilities.orders.commands.steps import Asked, rate_order, take_open_order, take_step
@@ -14,7 +15,10 @@ __all__ = [
     "attach_photo",
     "consider_order",
     "correct_category",
+    "erase_contact",
+    "erase_order",
     "import_order",
+    "may_erase",
     "may_read_contact",
     "place_order",
     "rate_order",

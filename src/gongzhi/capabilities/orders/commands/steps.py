@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders import rules, telling
 from gongzhi.capabilities.orders.definitions import OrderKind
-from gongzhi.capabilities.orders.models import Lesson, Message, Order
+from gongzhi.capabilities.orders.models import Lesson, Message, Order, OrderWords
 from gongzhi.capabilities.orders.queries.holders import handling_roles
 from gongzhi.capabilities.orders.queries.offers import offer
 from gongzhi.capabilities.orders.queries.proposing import attended_posts, propose
@@ -75,7 +75,8 @@ class Asked:
 def take_step(*, actor: Actor, asked: Asked, step: str, given: Given | None = None) -> Answer:
     """Take a step of the flow on an order, with its words as a message.
 
-    Refuses what the flow refuses (see `engine.step`), and (Conflict) an order that changed since it was seen.
+    Refuses what the flow refuses (see `engine.step`), to reopen an order whose content was deleted, and (Conflict) an
+    order that changed since it was seen.
     """
     given = given or Given()
     if step not in EVENTS:
@@ -92,6 +93,7 @@ def take_step(*, actor: Actor, asked: Asked, step: str, given: Given | None = No
         if c.kept is not None:
             return c.kept
         matter = locked(c, asked)
+        _must_have_words(matter, step=step)
         taken = engine.step(c, matter, key=step, given=_fitting(matter, given))
         _beyond_the_flow(c, matter, step=step, given=given)
         say(c, matter, step=step, words=given.words)
@@ -211,6 +213,13 @@ def _can_take(post: Post, matter: Matter) -> bool:
         return False
     handles = post.role in kind.holders or post.role in handling_roles(matter.region_code)
     return handles and post.id in attended_posts([post.id])
+
+
+def _must_have_words(matter: Matter, *, step: str) -> None:
+    if step not in rules.REOPENING:
+        return
+    if OrderWords.objects.filter(order_id=matter.id, erased_at__isnull=False).exists():
+        raise Refused("erased", _("这件事的内容已经删除，不能重办，请重新提交。"))
 
 
 def _beyond_the_flow(c: Change, matter: Matter, *, step: str, given: Given) -> None:

@@ -13,9 +13,10 @@ from gongzhi.capabilities.orders.desk.access import at_desk
 from gongzhi.capabilities.orders.desk.filters import FilterForm
 from gongzhi.capabilities.orders.desk.queue import shows_mine
 from gongzhi.capabilities.orders.desk.words import kind_name, state_name, told
+from gongzhi.capabilities.orders.models import Order
 from gongzhi.capabilities.orders.queries import Filters, orders_listed, tasks_waiting
 from gongzhi.capabilities.orders.queries.listing import Listed
-from gongzhi.capabilities.orders.queries.reading import category_name
+from gongzhi.capabilities.orders.queries.reading import category_name, erased_words
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.permissions.middleware import ActingRequest
 from gongzhi.core.regions.rules import code_text
@@ -94,7 +95,6 @@ def _headings() -> list[str]:
 def _values(row: Listed) -> list[object]:
     matter, order = row.matter, row.order
     outcome = flow_of(matter).outcomes.get(matter.outcome)  # type: ignore[call-overload]
-    words = getattr(order, "words", None)
     return [
         matter.number,
         code_text(matter.region_code),
@@ -109,8 +109,15 @@ def _values(row: Listed) -> list[object]:
         _time(matter.closed_at),
         order.stars if order.stars is not None else "",
         order.external_number,
-        f"{words.title} {words.text}".strip() if words is not None and words.erased_at is None else "",
+        _words(order),
     ]
+
+
+def _words(order: Order) -> str:
+    words = getattr(order, "words", None)
+    if words is None:
+        return ""
+    return erased_words() if words.erased_at is not None else f"{words.title} {words.text}".strip()
 
 
 def _time(moment: datetime | None) -> str:

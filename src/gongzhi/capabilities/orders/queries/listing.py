@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gongzhi.capabilities.orders.models import Order, OrderContact
+from gongzhi.capabilities.orders.queries.reading import erased_words
 from gongzhi.capabilities.orders.queries.searching import (
     Search,
     newest_found,
@@ -158,7 +159,7 @@ def orders_of_phone(actor: Actor, phone: str, *, reason: str) -> list[Listed]:
 
     Refuses a look-up without a reason.
     """
-    place = next((post.region_code for post in actor.with_right("work_matters")), 0)
+    place = (actor.with_right("work_matters") or actor.posts)[0].region_code
     note_reading(actor, reason=reason, fields=["phone_search"], region_code=place)
     contacts = OrderContact.objects.filter(phone_index__in=blind_indexes(phone), erased_at__isnull=True)
     ids = list(contacts.values_list("order_id", flat=True)[:PAGE])
@@ -255,8 +256,10 @@ def with_words(rows: list[Matter]) -> list[Listed]:
 
 def _title(order: Order) -> str:
     words: Any = getattr(order, "words", None)
-    if words is None or words.erased_at is not None:
+    if words is None:
         return ""
+    if words.erased_at is not None:
+        return erased_words()
     return str(words.title or words.text)[:60]
 
 

@@ -1,5 +1,6 @@
 """One order, whole: what its resident may follow, and what those who work on it need."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +13,7 @@ from gongzhi.capabilities.orders.models import Message, Order, OrderContact, Ord
 from gongzhi.capabilities.orders.queries.gathering import Gathered, gather
 from gongzhi.capabilities.orders.queries.holders import Holder, holders_for
 from gongzhi.capabilities.orders.queries.proposing import Proposal, propose
+from gongzhi.capabilities.orders.rules import REOPENING
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
 from gongzhi.core.events.models import Event
@@ -24,6 +26,8 @@ from gongzhi.workflow.engine import flow_of, parts_of
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.queries import steps_open_to
 
+PHOTOGRAPHED = "order.photographed"
+ERASURES = ("order.erased", "order.contact_erased")
 BELONGING = {
     Order: "id",
     OrderWords: "matter_id",
@@ -84,9 +88,19 @@ class Shown:
         return _of(words) if words else ""
 
     @property
+    def erased(self) -> bool:
+        """Whether the content was deleted at a resident's request."""
+        return self.words is not None and self.words.erased_at is not None
+
+    @property
     def is_resident(self) -> bool:
         """Whether the reader is the resident who placed it."""
         return "reporter" in self.parts
+
+
+def erased_words() -> str:
+    """What stands where the words of an erased order stood."""
+    return _("内容已应居民要求删除")
 
 
 def order_by_number(actor: Actor, number: str) -> Matter | None:
@@ -110,6 +124,8 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
     order, words = found.all(Order)[0], found.one(OrderWords)
     tasks = [task for task in found.all(Task) if task.done_at is None]
     steps = steps_open_to(actor, matter, open_to_helpers=order.open_to_helpers, tasks=tasks)
+    if words is not None and words.erased_at is not None:
+        steps = {key: step for key, step in steps.items() if key not in REOPENING}
     kind: OrderKind = definitions.by_id(matter.kind_id).body
     choosing = suggest and any("holder" in step.needs for step in steps.values())
     holders = holders_for(matter, kind) if choosing else []
@@ -166,9 +182,18 @@ def _told(
     pauses = deadline_of(matter).pauses
     return [
         line
-        for event in found.all(Event)
+        for event in _photos_once(found.all(Event))
         for line in _line(event, flow, said=said.get(event.id), posts=posts, actor=actor, pauses=pauses)
     ]
+
+
+def _photos_once(events: list[Event]) -> Iterator[Event]:
+    """The events; of photos that one side added one after the other, the first alone."""
+    last: tuple[str, UUID | None] | None = None
+    for event in events:
+        if event.name != PHOTOGRAPHED or (event.name, event.post) != last:
+            yield event
+        last = (event.name, event.post)
 
 
 def _line(
@@ -183,7 +208,7 @@ def _line(
     step = event.data.get("step", "")
     transition = flow.transitions.get(step)
     if transition is None:
-        return _aside(event, posts)
+        return _aside(event, posts, actor=actor)
     post = posts.get(event.post) if event.post else None
     given = event.data.get("reason", "")
     reason = transition.reasons.get(given) or pauses.get(given)
@@ -211,9 +236,16 @@ def _for_reader(lines: list[Line], *, resident: bool) -> list[Line]:
     return [replace(line, title=line.name or line.title) for line in lines]
 
 
-def _aside(event: Event, posts: dict[UUID, Post]) -> list[Line]:
-    """What moved no state: the platform's look at the words, the desk's correction. For staff alone."""
-    titles = {"order.considered": _("平台读了内容，判断类别和经办人"), "order.categorised": _("改了类别")}
+def _aside(event: Event, posts: dict[UUID, Post], *, actor: Actor) -> list[Line]:
+    """What moved no state: photos, erasure; for staff alone the platform's look at the words, the desk's correction."""
+    if event.name == PHOTOGRAPHED:
+        return [_photographed(event, posts)]
+    titles = {
+        "order.considered": _("平台读了内容，判断类别和经办人"),
+        "order.categorised": _("改了类别"),
+        "order.erased": _("应居民要求删除了内容、照片和联系方式"),
+        "order.contact_erased": _("应居民要求删除了联系方式"),
+    }
     if event.name not in titles:
         return []
     post = posts.get(event.post) if event.post else None
@@ -226,9 +258,22 @@ def _aside(event: Event, posts: dict[UUID, Post]) -> list[Line]:
             title=titles[event.name],
             by=post.title if post else "",
             words=words,
-            staff_only=True,
+            staff_only=event.name not in ERASURES,
+            mine=event.actor is not None and event.actor == actor.pseudonym,
         )
     ]
+
+
+def _photographed(event: Event, posts: dict[UUID, Post]) -> Line:
+    post = posts.get(event.post) if event.post else None
+    return Line(
+        at=event.recorded_at,
+        claimed_at=event.occurred_at,
+        event=event.name,
+        title=_("加了照片") if event.post else _("您补充了照片"),
+        name=_("加了照片") if event.post else _("反映人补充了照片"),
+        by=post.title if post else "",
+    )
 
 
 def _of(text: Text) -> str:
