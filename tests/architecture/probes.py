@@ -165,8 +165,8 @@ def adds(actor: Actor, row: Row) -> bool:
         made.append({"op": "insert", "table": row.table, "row": mine})
         return written(actor, made).partition(":")[0] in PASSED
     if row.name == "event":
-        thread = row.columns["thread"]
-        return thread is not None and written(actor, [], thread=thread) in PASSED
+        case = {"thread": row.columns["thread"], "region_code": row.columns["region_code"]}
+        return written(actor, [], **case) in PASSED
     columns = another(actor, row)
     if row.name == "subject":
         columns = row.columns | {"version": row.columns["version"] + 1}
@@ -210,12 +210,16 @@ def _run(statement: str, values: list[Any], *, check: bool = False) -> int:
 def written(
     actor: Actor, rows: list[dict[str, Any]], /, *, function: str = "command_write", **event: Any
 ) -> str:
-    """What the database answers to a change with an event of the actor's own (or as told); it is undone."""
+    """What the database answers to a change with an event of the actor's own (or as told); it is undone.
+
+    Unless told otherwise the event opens a case, which anybody may do: so the answer is about the rows alone.
+    """
     now = timezone.now()
     told = {
         "id": uuid7(),
         "name": "matrix.probed",
         "actor": actor.pseudonym,
+        "thread": uuid7(),
         "occurred_at": now,
         "recorded_at": now,
         "data": {},

@@ -30,13 +30,13 @@ taken   .    sui  .     .     .     sui  .     sui  sui  .     sui  s      .    
 
 # own, town, county: of the village, the other township, the county next door. self: the asker's own row; a dash where
 # there is none. The tenures are the worker's, the outside worker's, the sealed officer's, and one next door. Events of
-# the register stand without a case; anybody may tell an event of his own doing, so `i` is not asked of them.
+# the register stand without a case, and are told by whoever keeps it there.
 REGISTER = """
                   none rcpt wrong resid neigh work owork vill desk odesk cnty superv admin seal plat vol
 person own        .    .    .     .     .     .    .     sui  s    .     s    .      sui   .    .    .
 person town       .    .    .     .     .     .    .     .    .    s     s    .      sui   .    .    .
 person county     .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
-person self       -    -    -     su    su    su   su    sui  su   su    su   su     sui   su   -    su
+person self       -    -    -     s     s     s    s     sui  s    s     s    s      sui   s    -    s
 household own     .    .    .     .     .     .    .     sui  s    .     s    .      sui   .    .    .
 household town    .    .    .     .     .     .    .     .    .    s     s    .      sui   .    .    .
 household county  .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
@@ -58,7 +58,7 @@ member own        s    s    s     s     s     s    s     s    s    s     s    s 
 succession own    s    s    s     s     s     s    s     s    s    s     s    s      si    s    s    s
 reading own       .    .    .     .     .     .    .     .    si   .     .    s      s     .    .    .
 reading county    .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
-event own         .    .    .     .     .     .    .     .    .    .     .    s      s     .    .    .
+event own         .    .    .     .     .     .    .     i    .    .     .    s      si    .    .    .
 event county      .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
 subject own       .    .    .     .     .     .    .     .    .    .     .    s      s     .    .    .
 key own           .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .

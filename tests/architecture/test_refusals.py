@@ -177,6 +177,7 @@ def test_an_order_that_bears_the_id_of_another_row_opens_no_way_to_that_row() ->
         twin.id, twin.number = tenure.id, "TWIN"
         with change(actor, "order.placed") as c:
             c.create(twin)
+            c.about(twin.region_code, thread=twin.id)
         gift = update("workflow_matter", twin, region_code=cast.OTHER_VILLAGE)
         assert give(actor, [gift], thread=twin.id) == ""
         end = update("people_tenure", tenure, valid_to="2020-01-01")

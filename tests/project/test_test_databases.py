@@ -1,6 +1,7 @@
 """What the other tests rely on."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
 
 from gongzhi.core.people.models import Account
@@ -39,14 +40,14 @@ def test_the_scope_ends_with_its_transaction() -> None:
 
 @pytest.mark.django_db
 def test_deferred_constraints_are_checked_where_a_commit_would_check_them() -> None:
-    def open_an_account_of_nobody() -> None:
+    def note_an_address_of_nobody() -> None:
         with transaction.atomic():
-            Account.objects.create(username="orphan", person_id="00000000-0000-7000-8000-000000000000")
-            assert Account.objects.filter(username="orphan").exists()
+            EmailAddress.objects.create(email="a@example.com", user_id="00000000-0000-7000-8000-000000000000")
+            assert EmailAddress.objects.exists()
 
     with pytest.raises(IntegrityError):
-        open_an_account_of_nobody()
-    assert not Account.objects.filter(username="orphan").exists()
+        note_an_address_of_nobody()
+    assert not EmailAddress.objects.exists()
 
 
 @pytest.mark.parametrize("turn", [1, 2])

@@ -123,6 +123,7 @@ def accept_invitation(*, actor: Actor, token: str, password: str) -> Account:
         raise Refused("password", " ".join(error.messages)) from error
     with change(actor, "account.opened") as c:
         c.data(account=str(account.id))
+        c.through("command_open")
         c.write()
         account.set_password(password)
         account.invited_at = None

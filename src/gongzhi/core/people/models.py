@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.db import models
 from django.db.models import F, Q
 
@@ -137,6 +138,10 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def check_password(self, raw_password: str) -> bool:
+        """Whether it is the password. An older hash stays as it is: nobody may write here before he is known."""
+        return check_password(raw_password, self.password)
 
     def get_full_name(self) -> str:
         """The sign-in name: the person's own name is read only where a reason allows it."""
