@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy
 
 from gongzhi.capabilities.orders import pictures
 from gongzhi.capabilities.orders.commands.placing import LONGEST_TEXT
-from gongzhi.capabilities.orders.pictures import MOST_PHOTOS
 from gongzhi.capabilities.orders.rules import normalise_receipt
 from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions.ids import uuid7
@@ -35,12 +34,49 @@ class PhotosInput(forms.FileInput):
 
 
 class PhotosField(forms.Field):
-    """Several photos. What is wrong with one of them does not lose the others: see `WordsForm.pictures`."""
+    """Several photos. What is wrong with one of them does not lose the others: see `PhotosForm.pictures`."""
 
     widget = PhotosInput
 
 
-class WordsForm(forms.Form):
+class PhotosForm(forms.Form):
+    """Photos that come with a form."""
+
+    photos = PhotosField(label=gettext_lazy("照片"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pictures: list[pictures.Picture] = []
+
+    def read_photos(self, room: int, most: int) -> None:
+        """Read the photos that came with the form into `pictures`, and say what is wrong with the others.
+
+        `room`: so many are taken yet, of `most` altogether.
+        """
+        chosen: list[UploadedFile[Any]] = self.cleaned_data.get("photos") or []
+        if len(chosen) > room:
+            self.add_error("photos", _("一共最多 %(most)d 张照片，多出的没有收。") % {"most": most})
+        for file in chosen[:room]:
+            try:
+                self.pictures.append(_picture(file))
+            except Refused as refused:
+                self.add_error("photos", f"{file.name}：{refused.message}")
+
+
+class MorePhotosForm(PhotosForm):
+    """Photos that the resident adds to an order. Sent twice under the same `key`, they are added once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+
+    def clean_photos(self) -> "list[UploadedFile[Any]]":
+        """The photos. Refuses none at all."""
+        chosen: list[UploadedFile[Any]] = self.cleaned_data["photos"]
+        if not chosen:
+            raise forms.ValidationError(_("请选一张照片再提交。"))
+        return chosen
+
+
+class WordsForm(PhotosForm):
     """What happened, where, and photos of it. With photos (`has_photos`: sent before), words may stay away."""
 
     text = forms.CharField(
@@ -49,7 +85,6 @@ class WordsForm(forms.Form):
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
     )
-    photos = PhotosField(label=gettext_lazy("照片"), required=False)
     place_text = forms.CharField(
         label=gettext_lazy("在什么地方"),
         required=False,
@@ -61,19 +96,7 @@ class WordsForm(forms.Form):
 
     def __init__(self, *args: Any, has_photos: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.pictures: list[pictures.Picture] = []
         self.fields["text"].required = not (has_photos or self.files)
-
-    def read_photos(self, room: int) -> None:
-        """Read the photos that came with the form into `pictures`, and say what is wrong with the others."""
-        chosen: list[UploadedFile[Any]] = self.cleaned_data.get("photos") or []
-        if len(chosen) > room:
-            self.add_error("photos", _("一共最多 %(most)d 张照片，多出的没有收。") % {"most": MOST_PHOTOS})
-        for file in chosen[:room]:
-            try:
-                self.pictures.append(_picture(file))
-            except Refused as refused:
-                self.add_error("photos", f"{file.name}：{refused.message}")
 
     @property
     def point(self) -> tuple[float, float] | None:

@@ -62,6 +62,7 @@ class OrderWords(Tracked):
         indexes: ClassVar[list[models.Index]] = [
             GinIndex(fields=["bigrams"], name="words_bigrams"),
             models.Index(fields=["-recorded_at", "-order"], name="words_newest"),
+            models.Index(fields=["region_code", "recorded_at"], name="words_place"),
         ]
 
 

@@ -97,6 +97,28 @@ def places_in(text: str, names: Iterable[Named]) -> list[Named]:
     return _chain(_settled(mentions))
 
 
+def places_meant(text: str, names: Iterable[Named]) -> list[Named]:
+    """The places that a text as a whole names: by name alone, or after the names of places that hold them.
+
+    All namesakes are told. Where `places_in` must be certain, here a name without the word of its kind will do:
+    whoever types nothing but a name means the place.
+    """
+    known = list(names)
+    return [one for one in known if any(_leads_to(one, text, form, known) for form in _names_of(one))]
+
+
+def _names_of(one: Named) -> frozenset[str]:
+    return spoken_forms(one.name, one.level) | {stem_of(one.name, one.level)}
+
+
+def _leads_to(one: Named, text: str, form: str, known: list[Named]) -> bool:  # noqa: PLR0917
+    if not text.endswith(form):
+        return False
+    before = text.removesuffix(form)
+    wider = [other for other in known if other.level < one.level and other.holds(one)]
+    return not before or bool(places_meant(before, wider))
+
+
 def _mentions(text: str, names: Iterable[Named]) -> Iterator[Mention]:
     forms: dict[str, list[Named]] = {}
     for one in names:

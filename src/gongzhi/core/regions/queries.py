@@ -1,5 +1,6 @@
 """Every read of regions. Regions are readable by all, so no actor is asked for; days are local days."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
@@ -26,6 +27,8 @@ PAGE = 500
 FOUND = 20
 COUNTS = "SELECT level, n FROM regions_counts(regions_reach(%s, %s, %s), %s)"
 COUNTS_OF_NATION = "SELECT level, n FROM regions_counts('{[0,999999999999999999]}', %s)"
+READ_NAME = 40
+"""A name of places is looked for in so many characters."""
 READ_WORDS = 2_000
 """Places are looked for in so many characters of a text."""
 
@@ -140,6 +143,25 @@ def places_named(text: str, within: rules.Interval, *, on_date: date | None = No
 def names_inside(within: rules.Interval, *, on_date: date | None = None) -> list[Named]:
     """Every name that `places_named` knows in a county or less: to read many texts with one statement."""
     return [Named(*row) for row in _named_inside(within, on_date).values_list("code", "level", "name")]
+
+
+def names_like(text: str, within: rules.Interval) -> list[Named]:
+    """The names inside an interval, ended ones and other systems' too, that begin like some stretch of a short text.
+
+    For `names.places_meant`. One statement, which the index of beginnings answers.
+    """
+    words = unicodedata.normalize("NFKC", text)[:READ_NAME]
+    starts = sorted({words[at : at + 2] for at in range(len(words) - 1)})
+    like = Q(pk__in=[])
+    for start in starts:
+        like |= Q(name__startswith=start)
+    inside = {"gte": within[0], "lte": within[1]}
+    regions = Region.objects.filter(like, **{f"code__{side}": code for side, code in inside.items()})
+    others = Alias.objects.filter(like, **{f"region_code__{side}": code for side, code in inside.items()})
+    rows = regions.values_list("code", "level", "name").union(
+        others.values_list("region_code", "region_level", "name")
+    )
+    return [Named(*row) for row in rows[:PAGE]] if starts else []
 
 
 def _named_inside(within: rules.Interval, on_date: date | None) -> RegionSet:

@@ -14,7 +14,8 @@ from gongzhi.core.permissions.actor import Actor
 from gongzhi.workflow.engine import parts_of
 from gongzhi.workflow.models import Matter
 
-MOST_BY_HANDLER = 9
+MOST_PHOTOS_OF_A_SIDE = 9
+"""The most photos that the resident, or those who work on the order, may add."""
 
 
 def read_contact(*, actor: Actor, order_id: UUID, reason: str) -> dict[str, str]:
@@ -59,10 +60,15 @@ def attach_photo(*, actor: Actor, asked: Asked, picture: pictures.Picture) -> An
         by = "resident" if "reporter" in parts_of(actor, matter) else "handler"
         if matter.closed_at is not None:
             raise Refused("closed", _("这件事已经结束,不能再加照片。"))
-        if matter_photos(asked.order_id, by) >= MOST_BY_HANDLER:
+        if matter_photos(asked.order_id, by) >= MOST_PHOTOS_OF_A_SIDE:
             raise Refused("photo_count", _("照片已经够多了,最多九张。"))
         photo = add_photo(c, matter.id, picture=picture, by=by)
         return c.answer(matter, id=photo.id)
+
+
+def takes_photos(actor: Actor, matter: Matter) -> bool:
+    """Whether the resident may add photos to the order now."""
+    return matter.closed_at is None and "reporter" in parts_of(actor, matter)
 
 
 def matter_photos(order_id: UUID, by: str) -> int:

@@ -16,7 +16,8 @@ from gongzhi.capabilities.orders.desk.filters import kept_query
 from gongzhi.capabilities.orders.desk.forms import holder_choices
 from gongzhi.capabilities.orders.desk.words import choice_reasons, kind_name
 from gongzhi.capabilities.orders.queries import holders_for
-from gongzhi.capabilities.orders.queries.listing import PAGE, Listed, with_words
+from gongzhi.capabilities.orders.queries.listing import Listed, with_words
+from gongzhi.capabilities.orders.queries.paging import PAGE
 from gongzhi.capabilities.orders.rules import choose_holder
 from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions import queries as definitions

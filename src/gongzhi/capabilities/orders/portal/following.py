@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.capabilities.orders import pictures
 from gongzhi.capabilities.orders.commands import Asked, rate_order, take_step
+from gongzhi.capabilities.orders.commands.contact import takes_photos
 from gongzhi.capabilities.orders.commands.limits import too_many_misses
 from gongzhi.capabilities.orders.forms import (
     AddForm,
@@ -65,6 +66,10 @@ class Way:
         """An address of this order."""
         return reverse(name, kwargs={**self.arguments, **more})
 
+    def photo(self, kept: Photo) -> str:
+        """The address of one of its photos."""
+        return self.to("orders_photo", photo=kept.pk)
+
     def find(self, request: ActingRequest) -> Matter | None:
         """The order, if the reader may follow it. Refuses (404) a number that is not among his own."""
         if self.receipt:
@@ -82,7 +87,7 @@ def follow(request: ActingRequest, *, receipt: str = "", number: str = "") -> Ht
     way = Way(receipt, number)
     matter = way.find(request)
     if matter is None:
-        return _missed(request, receipt)
+        return missed(request, receipt)
     return _show(request, way, matter=matter)
 
 
@@ -93,7 +98,7 @@ def step(request: ActingRequest, *, deed: str, receipt: str = "", number: str = 
     way = Way(receipt, number)
     matter = way.find(request)
     if matter is None:
-        return _missed(request, receipt)
+        return missed(request, receipt)
     if deed not in FORMS:
         raise Http404(_("没有这一步"))
     shown = order_shown(request.actor, matter)
@@ -120,7 +125,7 @@ def step(request: ActingRequest, *, deed: str, receipt: str = "", number: str = 
         "back_url": way.to("orders_followed"),
         "step_url": way.to("orders_step", deed=deed),
     }
-    return render(request, "orders/portal/step.html", context | _place(request, matter))
+    return render(request, "orders/portal/step.html", context | place_shown(request, matter))
 
 
 @private
@@ -129,7 +134,7 @@ def card(request: ActingRequest, receipt: str) -> HttpResponse:
     """The receipt, to keep: code, QR code, number, what comes next. It tells no name, telephone or words."""
     matter = order_by_receipt(request.actor)
     if matter is None:
-        return _missed(request, receipt)
+        return missed(request, receipt)
     way = Way(receipt)
     context = {
         "matter": matter,
@@ -139,7 +144,7 @@ def card(request: ActingRequest, receipt: str) -> HttpResponse:
         "qr_url": way.to("orders_receipt_qr"),
         "mine": request.actor.pseudonym is not None and matter.reporter == request.actor.pseudonym,
     }
-    return render(request, "orders/portal/card.html", context | _place(request, matter))
+    return render(request, "orders/portal/card.html", context | place_shown(request, matter))
 
 
 @private
@@ -181,7 +186,7 @@ def ask(request: ActingRequest) -> HttpResponse:
     with enter(person_id=request.actor.person_id, receipt=hash_receipt(code)) as actor:
         if order_by_receipt(actor) is not None:
             return redirect("orders_followed", receipt=code)
-    return _missed(request, code)
+    return missed(request, code)
 
 
 @private
@@ -217,12 +222,13 @@ def _show(request: ActingRequest, way: Way, *, matter: Matter) -> HttpResponse:
     if "rate" in deeds and "reopen" in deeds:
         deeds.remove("reopen")  # rating "not solved" reopens: one question is enough
     context = {
-        **told(shown, photo_url=lambda each: way.to("orders_photo", photo=each.pk)),
+        **told(shown, photo_url=way.photo),
+        "photos_url": way.to("orders_add_photos") if takes_photos(request.actor, matter) else "",
         "deeds": {deed: way.to("orders_step", deed=deed) for deed in deeds},
         "rate_form": RateForm() if "rate" in deeds else None,
         "card_url": way.to("orders_receipt") if way.receipt else "",
     }
-    return render(request, "orders/portal/follow.html", context | _place(request, matter))
+    return render(request, "orders/portal/follow.html", context | place_shown(request, matter))
 
 
 def _take(request: ActingRequest, matter: Matter, *, deed: str, key: str, form: StepForm) -> None:
@@ -246,7 +252,7 @@ def _done(deed: str, form: StepForm) -> str:
     }[deed]
 
 
-def _missed(request: ActingRequest, code: str) -> HttpResponse:
+def missed(request: ActingRequest, code: str) -> HttpResponse:
     """The answer to a code that is not known. It is counted: whoever tries many is asked to wait."""
     form = ReceiptForm({"code": code})
     form.is_valid()
@@ -262,7 +268,7 @@ def _asked(request: ActingRequest, form: ReceiptForm, *, status: int = 200) -> H
     return render(request, "orders/portal/ask.html", context, status=status)
 
 
-def _place(request: ActingRequest, matter: Matter) -> dict[str, Place]:
+def place_shown(request: ActingRequest, matter: Matter) -> dict[str, Place]:
     """The place of an order, noted on the request so that its pack's brand is shown."""
     request.region_code = matter.region_code  # type: ignore[attr-defined]
     line = regions.path(matter.region_code, matter.region_level)

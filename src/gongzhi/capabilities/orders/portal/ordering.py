@@ -124,7 +124,7 @@ class Screens:
             self.draft = self.draft.without_photos()
         form = self.words(self.request.POST, self.request.FILES)
         if form.is_valid():
-            form.read_photos(MOST_PHOTOS - len(self.draft.photos))
+            form.read_photos(MOST_PHOTOS - len(self.draft.photos), MOST_PHOTOS)
             self.draft = self.draft.with_photos(form.pictures)
         return form
 

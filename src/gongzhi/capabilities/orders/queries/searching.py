@@ -1,60 +1,92 @@
-"""Finding orders by their words: two Chinese characters and more, whole words else, within the caller's scope."""
+"""Finding orders by their words and by place, within the caller's scope.
 
-from dataclasses import dataclass
+Words are found by two Chinese characters and more, and whole words else; where the text names a place, what lies in
+that place is found too.
+"""
+
+import json
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from gongzhi.capabilities.orders import rules
 from gongzhi.core.permissions.actor import Actor
+from gongzhi.core.regions import queries as regions
+from gongzhi.core.regions.names import places_meant
 from gongzhi.core.regions.rules import NATION, Interval
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+MOST_PLACES = 20
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for: words, in an interval of places, entered from one moment to another."""
+    """What is looked for, in an interval of places, entered from one moment to another.
+
+    An order is found by all of `grams`; or in one of `places` (code, level) by those of the `rest`, which name no
+    place. `narrowing` holds the list's other filters, as `orders_search_statement` knows them. `key`: the last row
+    seen (when and which); `back`: what lies before it is asked for, nearest first.
+    """
 
     grams: list[str]
-    place: Interval
-    since: datetime = EARLIEST
-    until: datetime = LATEST
+    rest: list[str]
+    places: list[Place]
+    within: Interval
+    narrowing: dict[str, Any] = field(default_factory=dict)
+    since: datetime | None = None
+    until: datetime | None = None
+    key: tuple[datetime, UUID] | None = None
+    back: bool = False
 
     @classmethod
     def of(cls, actor: Actor, text: str, *, place: Interval | None) -> "Search":
         """The search for a text where the actor sees orders, or in a place."""
-        return cls(rules.bigrams(text), place or _reach(actor))
+        reach = _reach(actor)
+        search = cls(rules.bigrams(text), rules.bigrams(text), [], place or reach or NATION)
+        return search._with_places(text.split(), reach) if reach else search
+
+    def _with_places(self, parts: list[str], reach: Interval) -> "Search":
+        """The search with the places in reach that the whole text names, or some of its parts."""
+        names = regions.names_like("".join(parts), reach)
+        parts_named = (
+            parts if places_meant("".join(parts), names) else [p for p in parts if places_meant(p, names)]
+        )
+        meant = places_meant("".join(parts_named), names) or places_meant("".join(parts_named[-1:]), names)
+        rest = rules.bigrams(" ".join(part for part in parts if part not in parts_named))
+        places = sorted({(one.code, one.level) for one in meant})
+        return replace(self, rest=rest, places=places[:MOST_PLACES]) if meant else self
 
 
-def newest_found(search: Search, limit: int) -> list[UUID]:
-    """The ids of at most `limit` orders found, the newest first."""
-    return _ids(search, limit, rising=False)
+def found(search: Search, limit: int, *, most: int | None = None) -> tuple[list[UUID], int]:
+    """The ids of at most `limit` orders, nearest to the key first (else the newest), and how many there are.
 
-
-def oldest_found(search: Search, limit: int) -> list[UUID]:
-    """The ids of at most `limit` orders found, the oldest first."""
-    return _ids(search, limit, rising=True)
-
-
-def number_found(search: Search, most: int) -> int:
-    """How many orders are found, counted up to `most`."""
-    return int(_call("SELECT orders_found(%s, %s, %s, %s, %s, %s)", search, more=[most])[0][0])
-
-
-def _ids(search: Search, limit: int, *, rising: bool) -> list[UUID]:
-    rows = _call("SELECT matter FROM orders_search(%s, %s, %s, %s, %s, %s, %s)", search, more=[limit, rising])
-    return [row[0] for row in rows]
-
-
-def _call(statement: str, search: Search, *, more: list[int]) -> list[tuple[UUID]]:
+    Counted up to `most`; without it nothing is counted.
+    """
+    asked = {
+        "grams": search.grams,
+        "rest": search.rest,
+        "places": search.places,
+        "low": search.within[0],
+        "high": search.within[1],
+        "since": (search.since or EARLIEST).isoformat(),
+        "until": (search.until or LATEST).isoformat(),
+        "key": [search.key[0].isoformat(), str(search.key[1])] if search.key else None,
+        "rising": search.back,
+        "limit": limit,
+        "most": most,
+        "filter": search.narrowing,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(statement, [search.grams, *search.place, search.since, search.until, *more])
-        return list(cursor.fetchall())
+        cursor.execute("SELECT ids, counted FROM orders_search(%s)", [json.dumps(asked)])
+        ids, counted = cursor.fetchone()
+        return ids, counted
 
 
-def _reach(actor: Actor) -> Interval:
+def _reach(actor: Actor) -> Interval | None:
     reach = actor.intervals("see_matters")
-    return (min(low for low, _ in reach), max(high for _, high in reach)) if reach else NATION
+    return (min(low for low, _ in reach), max(high for _, high in reach)) if reach else None

@@ -1,13 +1,14 @@
 """What waits for the actor, as the desk lists it: the nearest due time first."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from gongzhi.capabilities.orders.queries.listing import MOST_COUNTED, PAGE, Listed, with_words
+from gongzhi.capabilities.orders.queries.listing import Listed, with_words
+from gongzhi.capabilities.orders.queries.paging import MOST_COUNTED, PAGE, Page, Turn, counted
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.workflow.models import Task
 from gongzhi.workflow.queries import tasks_for
@@ -23,39 +24,25 @@ class Waiting:
     listed: Listed
 
 
-@dataclass(frozen=True)
-class WaitingPage:
-    """One page of tasks, with the keys to its neighbours; `capped`: there are more than `total`."""
-
-    rows: list[Waiting] = field(default_factory=list)
-    next: TaskKey | None = None
-    previous: TaskKey | None = None
-    total: int = 0
-    capped: bool = False
+WaitingPage = Page[Waiting, TaskKey]
+"""One page of tasks."""
 
 
 def tasks_waiting(
     actor: Actor, *, after: TaskKey | None = None, before: TaskKey | None = None, limit: int = PAGE
 ) -> WaitingPage:
     """One page of what waits for the actor. What has no due time comes last."""
+    turn = Turn(after, before, limit)
     tasks = _orders_tasks(actor)
     if before is not None:
         ordered = tasks.filter(_earlier(before)).order_by(F("due_at").desc(nulls_first=True), "-id")
     else:
         ordered = tasks.filter(_later(after)) if after is not None else tasks
     found = list(ordered.select_related("matter", "matter__holder")[: limit + 1])
-    page, more, back = found[:limit], len(found) > limit, before is not None
-    if back:
-        page.reverse()
-    listed = {each.matter.id: each for each in with_words([task.matter for task in page])}
-    total = tasks.order_by()[: MOST_COUNTED + 1].count()
-    return WaitingPage(
-        rows=[Waiting(task, listed[task.matter_id]) for task in page if task.matter_id in listed],
-        next=(page[-1].due_at, page[-1].id) if page and (more or back) else None,
-        previous=(page[0].due_at, page[0].id) if page and (more if back else after) else None,
-        total=min(total, MOST_COUNTED),
-        capped=total > MOST_COUNTED,
-    )
+    page = turn.page(found, key=lambda task: (task.due_at, task.id), counted=counted(tasks))
+    listed = {each.matter.id: each for each in with_words([task.matter for task in page.rows])}
+    rows = [Waiting(task, listed[task.matter_id]) for task in page.rows if task.matter_id in listed]
+    return WaitingPage(rows, page.next, page.previous, page.total, page.capped)
 
 
 def tasks_new(actor: Actor, since: datetime) -> int:
