@@ -1,7 +1,7 @@
 """Lists of orders, quick and bounded at any size: keyset paging, capped totals, search by bigrams."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gongzhi.capabilities.orders.models import Order, OrderContact
+from gongzhi.capabilities.orders.queries.paging import MOST_COUNTED, PAGE, Page, Turn, counted
 from gongzhi.capabilities.orders.queries.reading import erased_words
-from gongzhi.capabilities.orders.queries.searching import (
-    Search,
-    newest_found,
-    number_found,
-    oldest_found,
-)
+from gongzhi.capabilities.orders.queries.searching import Search, found
 from gongzhi.core.command.people import note_reading
 from gongzhi.core.people.cipher import blind_indexes
 from gongzhi.core.permissions.actor import Actor
@@ -26,15 +22,8 @@ from gongzhi.workflow.queries import WORK_DONE
 
 Key = tuple[datetime, UUID]
 
-PAGE = 50
-MOST_COUNTED = 1000
-MOST_COUNTED_BY_WORDS = 200
-"""To count what words find, each find must be looked at: few tell as much as many."""
 MOST_FOUND = 500
-"""Of the orders found by words so many are looked at where something else narrows them too."""
-AT_ONE_MOMENT = 10
-"""So many more than a page are asked for, since the last page's last moment is asked for again."""
-NEXT_MOMENT = timedelta(microseconds=1)
+"""Of the orders found by words so many, the newest, are put in order of due time."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +51,21 @@ class Filters:
     before: Key | None = None
 
     @property
-    def only_words(self) -> bool:
-        """Whether nothing narrows the list but words, place and dates: then the search alone makes the page."""
-        rest = replace(self, text="", place=None, since=None, until=None, after=None, before=None)
-        return rest == Filters()
+    def narrowing(self) -> dict[str, Any]:
+        """What narrows a search beside words, place and dates, as it is asked for."""
+        said = {
+            name: getattr(self, name)
+            for name in ("state", "kind", "category", "source")
+            if getattr(self, name)
+        }
+        said |= {name: True for name in ("unheld", "open_only") if getattr(self, name)}
+        if self.holder is not None:
+            said["holder"] = str(self.holder)
+        if self.quarantined is not None:
+            said["quarantined"] = self.quarantined
+        if self.overdue:
+            said["overdue"] = list(WORK_DONE)
+        return said | ({"due": True} if self.sort == "due" else {})
 
 
 @dataclass(frozen=True)
@@ -78,80 +78,56 @@ class Listed:
     place: str
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page, the keys to the next one and the one before, and how many there are (`capped`: or more)."""
-
-    rows: list[Listed] = field(default_factory=list)
-    next: Key | None = None
-    previous: Key | None = None
-    total: int = 0
-    capped: bool = False
-
-
-def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: bool = True) -> Page:
+def orders_listed(
+    actor: Actor, filters: Filters, *, limit: int = PAGE, count: bool = True
+) -> Page[Listed, Key]:
     """One page of the orders that the actor may see. Six statements at most, whatever the table holds."""
-    spoken = bool(filters.text.strip())
-    most = MOST_COUNTED_BY_WORDS if spoken else MOST_COUNTED
-    found_by_words = _searched(actor, filters, most=_looked_at(filters, limit)) if spoken else None
-    found = _narrowed(filters, _of_page(filters, found_by_words, limit=limit))
-    rows = list(_beyond(_ordered(found, filters), filters).select_related("holder")[: limit + 1])
-    page, more, back = rows[:limit], len(rows) > limit, filters.before is not None
-    if back:
-        page.reverse()
-    total = 0
-    if count and filters.only_words and spoken:
-        total = _total_found(actor, filters, ids=found_by_words or [])
-    elif count:
-        total = found.order_by()[: most + 1].count()
-    return Page(
-        rows=with_words(page),
-        next=_key(page[-1], filters) if page and (more or back) else None,
-        previous=_key(page[0], filters) if page and (more if back else filters.after) else None,
-        total=min(total, most),
-        capped=total > most,
-    )
+    turn = Turn(filters.after, filters.before, limit)
+    by_words = filters.text.strip() and not _numbered(filters)
+    if by_words and filters.sort != "due":
+        ids, total = found(_search(actor, filters), limit + 1, most=MOST_COUNTED + 1 if count else None)
+        matters = Matter.objects.select_related("holder").in_bulk(ids)
+        rows = [matters[each] for each in ids if each in matters]
+    else:
+        narrow = narrowed(actor, filters)
+        rows = list(_beyond(_ordered(narrow, filters), filters).select_related("holder")[: limit + 1])
+        total = counted(narrow) if count else 0
+    page = turn.page(rows, key=lambda row: _key(row, filters), counted=total)
+    return Page(with_words(page.rows), page.next, page.previous, page.total, page.capped)
 
 
 def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
-    """The matters of a list, without order or page; of those found by words, the MOST_FOUND nearest to the page."""
-    return _narrowed(filters, _searched(actor, filters, most=MOST_FOUND) if filters.text.strip() else None)
+    """The matters of a list, without order or page; of those found by words the newest MOST_FOUND.
 
-
-def _narrowed(filters: Filters, found_by_words: list[UUID] | None) -> QuerySet[Matter]:
-    """A place narrows by BETWEEN, so that the B-tree serves."""
-    found = Matter.objects.filter(subject="orders")
+    A place narrows by BETWEEN, so that the B-tree serves.
+    """
+    narrow = Matter.objects.filter(_conditions(filters), subject="orders")
     for column in ("state", "kind", "source", "holder", "quarantined"):
         value = getattr(filters, column)
         if value not in ("", None):
-            found = found.filter(**{column: value})
+            narrow = narrow.filter(**{column: value})
     if filters.place is not None:
-        found = found.filter(region_code__range=interval(*filters.place))
-    found = found.filter(_conditions(filters))
+        narrow = narrow.filter(region_code__range=interval(*filters.place))
     if filters.category:
-        found = found.filter(id__in=Order.objects.filter(category=filters.category).values("id"))
-    return found if found_by_words is None else found.filter(id__in=found_by_words)
+        narrow = narrow.filter(id__in=Order.objects.filter(category=filters.category).values("id"))
+    if not filters.text.strip():
+        return narrow
+    ids = _numbered(filters)
+    return narrow.filter(id__in=ids or found(_search(actor, filters, whole=True), MOST_FOUND)[0])
 
 
-def _looked_at(filters: Filters, limit: int) -> int:
-    """How many finds a page needs: itself; on the first one as many as are counted; more where others are left out."""
-    if not filters.only_words:
-        return MOST_FOUND
-    turned = filters.after is not None or filters.before is not None
-    return limit + AT_ONE_MOMENT if turned else max(limit, MOST_COUNTED_BY_WORDS) + 1
-
-
-def _of_page(filters: Filters, ids: list[UUID] | None, *, limit: int) -> list[UUID] | None:
-    """Of what was found, in order, as much as a page can show where nothing else narrows it."""
-    return ids[: limit + AT_ONE_MOMENT] if ids is not None and filters.only_words else ids
-
-
-def _total_found(actor: Actor, filters: Filters, *, ids: list[UUID]) -> int:
-    """How many orders the words find, on all pages; the first page found them already."""
-    if filters.after is None and filters.before is None:
-        return len(ids)
-    search, _back = _by_words(actor, replace(filters, after=None, before=None))
-    return number_found(search, MOST_COUNTED_BY_WORDS + 1) if search.grams else len(ids)
+def _search(actor: Actor, filters: Filters, *, whole: bool = False) -> Search:
+    """The search of a list: from its page on, or as a whole."""
+    place = interval(*filters.place) if filters.place else None
+    search = replace(
+        Search.of(actor, filters.text, place=place),
+        since=filters.since,
+        until=filters.until,
+        narrowing=filters.narrowing,
+    )
+    if whole:
+        return search
+    return replace(search, key=filters.before or filters.after, back=filters.before is not None)
 
 
 def orders_of_phone(actor: Actor, phone: str, *, reason: str) -> list[Listed]:
@@ -180,29 +156,6 @@ def _conditions(filters: Filters) -> Q:
     if filters.until:
         condition &= Q(recorded_at__lt=filters.until)
     return condition
-
-
-def _by_words(actor: Actor, filters: Filters) -> tuple[Search, bool]:
-    """The search of a list, as far as its page has got, and whether it turns back."""
-    place = interval(*filters.place) if filters.place else None
-    search = Search.of(actor, filters.text, place=place)
-    search = replace(search, since=filters.since or search.since, until=filters.until or search.until)
-    if filters.sort == "due":
-        return search, False
-    if filters.before is not None:
-        return replace(search, since=max(search.since, filters.before[0])), True
-    if filters.after is not None:
-        return replace(search, until=min(search.until, filters.after[0] + NEXT_MOMENT)), False
-    return search, False
-
-
-def _searched(actor: Actor, filters: Filters, *, most: int) -> list[UUID]:
-    """The ids found by number, else by words, the nearest to the page first."""
-    by_number = _numbered(filters)
-    search, back = _by_words(actor, filters)
-    if by_number or not search.grams:
-        return by_number
-    return oldest_found(search, most) if back else newest_found(search, most)
 
 
 def _numbered(filters: Filters) -> list[UUID]:
@@ -261,8 +214,3 @@ def _title(order: Order) -> str:
     if words.erased_at is not None:
         return erased_words()
     return str(words.title or words.text)[:60]
-
-
-def next_page(filters: Filters, page: Page) -> Filters | None:
-    """The filters of the page after this one."""
-    return replace(filters, after=page.next) if page.next else None
