@@ -23,7 +23,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 SAID = re.compile(r"(?:^|[\s;&|(])(?:\S*/)?gongzhi ((?:[a-z][a-z-]+ ?)+)")
 MADE = re.compile(r"(?:^|[\s;&|(])make ([a-z]+)")
 SETTING = re.compile(r"\b(?:GONGZHI_[A-Z_]+|DATABASE_(?:WEB_)?URL)\b")
-OURS_ALONE = {"GONGZHI_HOST", "GONGZHI_UPSTREAM", "GONGZHI_PACK"}
+OURS_ALONE = {"GONGZHI_HOST", "GONGZHI_UPSTREAM", "GONGZHI_LIVE_UPSTREAM", "GONGZHI_PACK"}
 """Read by compose.yaml and Caddyfile, not by Gongzhi."""
 BLURB = {"of", "again", "is", "and", "replaces"}
 

@@ -89,7 +89,7 @@ class SecondFactorActorMiddleware(ActorMiddleware):
 def _second_factor_first(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def guarded(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not must_prove_twice(request.actor) or _has_proved_twice(request):
+        if not must_prove_twice(request.actor) or has_proved_twice(request):
             answer: HttpResponseBase = view(request, *args, **kwargs)
             return answer
         if "/api/" in request.path:
@@ -99,7 +99,7 @@ def _second_factor_first(view: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-def _has_proved_twice(request: HttpRequest) -> bool:
+def has_proved_twice(request: HttpRequest) -> bool:
     """By this sign-in's own record where it says so, else by whether a factor was set up during it."""
     if any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user)):
         return True

@@ -111,10 +111,31 @@ def _first_admin(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from gongzhi.project import serving
 
+    live_port = None if options.no_live else options.live_port or options.port + 1
+    address = serving.Address(options.host, options.port, live_port)
+    address.check()
+    serving.follow_parent()
+    _tell_pages(live_port)
+    with installation():
+        return serving.serve(address, workers=options.workers, threads=options.threads)
+
+
+def _tell_pages(live_port: int | None) -> None:
+    """Without a proxy, pages listen on the live process's own port; behind one, under their own address."""
+    from gongzhi.project.environment import environment
+
+    if live_port and not environment().behind_proxy:
+        os.environ.setdefault("GONGZHI_LIVE_PORT", str(live_port))
+
+
+def _live(options: argparse.Namespace) -> int:
+    os.environ["GONGZHI_WEB_PORT"] = str(options.web_port)
+    from gongzhi.project import serving
+
     serving.check_address(options.host, options.port)
     serving.follow_parent()
     with installation():
-        return serving.serve(options.host, options.port, workers=options.workers, threads=options.threads)
+        return serving.live(options.host, options.port)
 
 
 def _worker(options: argparse.Namespace) -> int:
@@ -258,9 +279,22 @@ def _running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     serve.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
     serve.add_argument("--threads", type=int, default=4, help="threads in each (default: %(default)s)")
-    for each in (demo, serve):
+    serve.add_argument(
+        "--live-port", type=_port, help="port of the live updates beside it (default: the next)"
+    )
+    serve.add_argument("--no-live", action="store_true", help="another service runs `gongzhi live`")
+    live = _add(
+        commands, "live", handler=_live, help_="stream live updates (`serve` and `demo` start it too)"
+    )
+    live.add_argument(
+        "--web-port",
+        type=_port,
+        default=8000,
+        help="port of the pages that may listen (default: %(default)s)",
+    )
+    for each, port in ((demo, 8000), (serve, 8000), (live, 8001)):
         each.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-        each.add_argument("--port", type=_port, default=8000, help="port to listen on (default: %(default)s)")
+        each.add_argument("--port", type=_port, default=port, help="port to listen on (default: %(default)s)")
     _add(commands, "worker", handler=_worker, help_="run jobs: dispatch, reminders, nightly housekeeping")
 
 

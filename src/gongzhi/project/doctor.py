@@ -140,6 +140,7 @@ def _database() -> Iterator[Finding]:
     yield _packs()
     yield _clock()
     yield from _jobs()
+    yield _live()
 
 
 def _server() -> Finding:
@@ -186,6 +187,16 @@ def _clock() -> Finding:
             "bad", "An event was recorded in the future: the clock went back. Deadlines would be wrong."
         )
     return Finding("good", "The clocks agree.")
+
+
+def _live() -> Finding:
+    from gongzhi.project.live_watching import is_alive  # noqa: PLC0415  (needs Django set up)
+
+    if is_alive():
+        return Finding("good", "Live updates run.")
+    return Finding(
+        "look", "No live updates run: desks ask every 15 seconds. Start `gongzhi live`, or `serve` with it."
+    )
 
 
 def _jobs() -> Iterator[Finding]:

@@ -41,7 +41,8 @@ class Environment:
     addresses: tuple[str, ...]
     behind_proxy: bool
     access_log: bool
-    live_origins: list[str]
+    live_port: int | None
+    web_port: int | None
     static_storage: str
     notice_adapter: str
     secrets_path: Path
@@ -72,6 +73,21 @@ class Environment:
     def trusted_origins(self) -> list[str]:
         """The origins from which forms are taken."""
         return list(self.addresses)
+
+    @property
+    def live_sources(self) -> list[str]:
+        """Where else pages may listen for live updates: the same hosts on the live process's own port."""
+        if self.live_port is None:
+            return []
+        return [
+            f"{host}:{self.live_port}" for host in self.allowed_hosts if "[" not in host
+        ]  # CSP knows no IPv6
+
+    @property
+    def live_origins(self) -> set[str]:
+        """Whose pages may listen: the public addresses, and on this machine those of the web port."""
+        local = {f"http://{host}:{self.web_port}" for host in LOOPBACK} if self.web_port else set()
+        return {address.rstrip("/") for address in self.addresses} | local
 
     @property
     def owner_database(self) -> dict[str, Any]:
@@ -120,7 +136,8 @@ def environment(variables: Mapping[str, str] = os.environ) -> Environment:
         addresses=_words(variables, "GONGZHI_URL"),
         behind_proxy=_yes(variables, "GONGZHI_BEHIND_PROXY"),
         access_log=variables.get("GONGZHI_ACCESS_LOG", "yes").lower() != "no",
-        live_origins=list(_words(variables, "GONGZHI_LIVE_ORIGINS")),
+        live_port=_port(variables, "GONGZHI_LIVE_PORT"),
+        web_port=_port(variables, "GONGZHI_WEB_PORT"),
         static_storage=variables.get("GONGZHI_STATIC_STORAGE") or _static_storage(debug=debug),
         notice_adapter=variables.get("GONGZHI_NOTICE_ADAPTER") or FILE_NOTICES,
         secrets_path=Path(variables.get("GONGZHI_SECRETS") or home / "secrets.json"),
@@ -137,6 +154,11 @@ def _static_storage(*, debug: bool) -> str:
 
 def _yes(variables: Mapping[str, str], name: str) -> bool:
     return variables.get(name, "").lower() in {"1", "true", "yes", "on"}
+
+
+def _port(variables: Mapping[str, str], name: str) -> int | None:
+    text = variables.get(name, "")
+    return int(text) if text.isdecimal() else None
 
 
 def _words(variables: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from gongzhi.project import embedded
@@ -23,7 +24,27 @@ DEMO_LOG_INS = ("resident", "worker", "volunteer", "officer", "desk", "county", 
 PARENT = "GONGZHI_PARENT"
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 15
+SECONDS_TO_END_STREAMS = 3
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where an installation answers; live updates on a port of their own, unless another service runs them."""
+
+    host: str
+    port: int
+    live_port: int | None = None
+
+    def of_live(self) -> list[str]:
+        """The arguments of `gongzhi live` beside it."""
+        return ["--host", self.host, "--port", str(self.live_port), "--web-port", str(self.port)]
+
+    def check(self, *, demo: bool = False) -> None:
+        """Refuses (Refusal) what may not be served from here, or not on that address."""
+        check_address(self.host, self.port, demo=demo)
+        if self.live_port:
+            check_address(self.host, self.live_port, demo=demo)
 
 
 def check_address(host: str, port: int, *, demo: bool = False) -> None:
@@ -51,8 +72,11 @@ def check_address(host: str, port: int, *, demo: bool = False) -> None:
             ) from error
 
 
-def serve(host: str, port: int, *, workers: int, threads: int) -> int:
-    """Answer requests until told to stop. Refuses (Refusal) when the database is of another release."""
+def serve(address: Address, *, workers: int, threads: int) -> int:
+    """Answer requests until told to stop. Refuses (Refusal) when the database is of another release.
+
+    Where `address` names a port for live updates, their process runs beside this one, and ends with it.
+    """
     from django.db import connections
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -63,10 +87,10 @@ def serve(host: str, port: int, *, workers: int, threads: int) -> int:
     if waiting := waiting_migrations():
         raise Refusal(f"{len(waiting)} migrations wait ({waiting[0]}, ...): run `gongzhi init` first")
     connections.close_all()
-    Server(
+    server = Server(
         "gongzhi.project.wsgi:application",
-        address=host,
-        port=port,
+        address=address.host,
+        port=address.port,
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=threads,
@@ -74,6 +98,33 @@ def serve(host: str, port: int, *, workers: int, threads: int) -> int:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=SECONDS_TO_STOP - 5,
+    )
+    beside = [_child("live", *address.of_live())] if address.live_port else []
+    try:
+        server.serve()
+    finally:
+        _stop(beside)
+    return 0
+
+
+def live(host: str, port: int) -> int:
+    """Stream live updates until told to stop: one process, one thread of Python, many quiet connections."""
+    from django.db import connections
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    connections.close_all()
+    Server(
+        "gongzhi.project.live:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=SECONDS_TO_END_STREAMS,
     ).serve()
     return 0
 
@@ -89,12 +140,13 @@ def work() -> int:
 
 
 def demo(host: str, port: int) -> int:
-    """Run web and worker until told to stop, and say how to get in. Nothing is left running."""
+    """Run web, live updates and worker until told to stop, and say how to get in. Nothing is left running."""
     (environment().home / DEMO_MARK).touch()
     started = time.monotonic()
     children: list[subprocess.Popen[bytes]] = []
     try:
-        children.append(_child("serve", "--host", host, "--port", str(port)))
+        live_port = _free_port(host, port + 1)
+        children.append(_child("serve", "--host", host, "--port", str(port), "--live-port", str(live_port)))
         children.append(_child("worker"))
         _wait_until_ready(children, host=host, port=port, since=started)
         _welcome(host, port)
@@ -123,6 +175,15 @@ def forget_demo() -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _free_port(host: str, first: int) -> int:
+    """The first port from `first` on that nobody has; Refuses (Refusal) when none is near."""
+    for port in range(first, min(first + 50, 65536)):
+        with suppress(Refusal):
+            check_address(host, port, demo=True)
+            return port
+    raise Refusal(f"no port from {first} on of {host} can be had for the live updates")
 
 
 def _is_loopback(host: str) -> bool:

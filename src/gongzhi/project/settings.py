@@ -19,6 +19,9 @@ FIELD_KEYS = LiveKeys(SECRETS_PATH, "field_keys")
 INDEX_KEYS = LiveKeys(SECRETS_PATH, "index_keys")
 ALLOWED_HOSTS = env.allowed_hosts
 CSRF_TRUSTED_ORIGINS = env.trusted_origins
+BEHIND_PROXY = env.behind_proxy
+LIVE_PORT = env.live_port
+LIVE_ORIGINS = env.live_origins
 
 FLOORS = [
     "gongzhi.core.definitions",
@@ -164,7 +167,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:", "blob:"],
         "style-src": ["'self'"],
         "script-src": ["'self'"],
-        "connect-src": ["'self'", *env.live_origins],
+        "connect-src": ["'self'", *env.live_sources],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],
