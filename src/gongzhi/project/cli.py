@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -89,14 +89,17 @@ def _init(options: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     os.environ["GONGZHI_DEMO"] = "yes"
-    from gongzhi.project import serving
+    from gongzhi.project import demo_home, serving
+    from gongzhi.project.environment import environment
 
     serving.check_address(options.host, options.port, demo=True)
-    with installation():
-        from gongzhi.project import demo, installing
+    with ExitStack() as stack:
+        with demo_home.making(environment().home, pack=options.pack):
+            stack.enter_context(installation())
+            from gongzhi.project import demo, installing
 
-        installing.init(pack=options.pack)
-        demo.load_people(options.pack)
+            installing.init(pack=options.pack)
+            demo.load_people(options.pack)
         return serving.demo(options.host, options.port)
 
 
@@ -208,9 +211,10 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _forget_demo(options: argparse.Namespace) -> int:
-    from gongzhi.project import serving
+    from gongzhi.project import demo_home
+    from gongzhi.project.environment import environment
 
-    serving.forget_demo()
+    demo_home.forget(environment().home)
     return 0
 
 

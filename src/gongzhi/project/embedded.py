@@ -14,6 +14,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -104,6 +105,10 @@ def server(data: Path, *, settings: Mapping[str, str] = DURABLE) -> Iterator[Pat
     with open(f"{data}.users", "a") as users:
         try:
             with _one_at_a_time(data):
+                if is_running(data) and _nobody_else(users):
+                    sys.stderr.write(
+                        "A start that was cut off left its database server running; it is taken over.\n"
+                    )
                 start(data, settings=settings)
                 fcntl.flock(users, fcntl.LOCK_SH)
             yield socket_dir(data)
@@ -133,6 +138,16 @@ def stop(data: Path) -> None:
             sockets.rmdir()
 
 
+def stop_if_unused(data: Path) -> bool:
+    """Stop a server that no process uses any more, left by one that was killed. Returns whether none runs now."""
+    data = data.resolve()
+    if not is_running(data):
+        return True
+    with open(f"{data}.users", "a") as users, _one_at_a_time(data):
+        _stop_if_last(data, users)
+    return not is_running(data)
+
+
 @contextmanager
 def _one_at_a_time(data: Path) -> Iterator[None]:
     with open(f"{data}.lock", "a") as lock:
@@ -141,23 +156,33 @@ def _one_at_a_time(data: Path) -> Iterator[None]:
 
 
 def _stop_if_last(data: Path, users: IO[str]) -> None:
+    if _nobody_else(users):
+        stop(data)
+
+
+def _nobody_else(users: IO[str]) -> bool:
+    """Whether no other process holds the lock of those who use the server. Ours is given up."""
     fcntl.flock(users, fcntl.LOCK_UN)
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return
-    stop(data)
+        return False
+    return True
 
 
 def _make(data: Path, account: Account) -> None:
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make the cluster beside its place and move it there whole: who is killed meanwhile leaves no half of one."""
+    scratch = data.with_name(f"{data.name}.making")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(mode=0o700)
     if account.identity:
-        os.chown(data, account.uid, account.gid)
-    _open_way(data, account)
+        os.chown(scratch, account.uid, account.gid)
+    _open_way(scratch, account)
     options = ["--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-instructions", "-U", SUPERUSER]
-    _run("initdb", "-D", str(data), *options)
-    with open(data / "postgresql.conf", "a", encoding="utf-8") as file:
+    _run("initdb", "-D", str(scratch), *options)
+    with open(scratch / "postgresql.conf", "a", encoding="utf-8") as file:
         file.write("\ninclude 'gongzhi.conf'\n")
+    os.replace(scratch, data)  # an empty folder may be there
 
 
 def _start(data: Path, account: Account, *, settings: Mapping[str, str]) -> None:

@@ -4,7 +4,6 @@ import ctypes
 import http.client
 import ipaddress
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,12 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gongzhi.project import embedded
+from gongzhi.project import demo_home
 from gongzhi.project.environment import environment
 from gongzhi.project.refusal import Refusal
 
 DEMO_PASSWORD = "gongzhi-demo"  # noqa: S105  (made public; works in demo mode only)
-DEMO_MARK = "demo"
 DEMO_LOG_INS = ("resident", "worker", "volunteer", "officer", "desk", "county", "admin", "outsider")
 PARENT = "GONGZHI_PARENT"
 SECONDS_TO_START = 60
@@ -60,7 +58,7 @@ def check_address(host: str, port: int, *, demo: bool = False) -> None:
         raise Refusal(
             "the demo brings its own database: unset DATABASE_URL, so that no real one gets demo people"
         )
-    if not shows_demo and (env.home / DEMO_MARK).exists():
+    if not shows_demo and demo_home.shown(env.home) is not None:
         raise Refusal(f"{env.home} holds demo people with public passwords: choose another GONGZHI_HOME")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -141,7 +139,6 @@ def work() -> int:
 
 def demo(host: str, port: int) -> int:
     """Run web, live updates and worker until told to stop, and say how to get in. Nothing is left running."""
-    (environment().home / DEMO_MARK).touch()
     started = time.monotonic()
     children: list[subprocess.Popen[bytes]] = []
     try:
@@ -158,23 +155,6 @@ def demo(host: str, port: int) -> int:
         return 0
     finally:
         _stop(children)
-
-
-def forget_demo() -> None:
-    """Delete the demo's data. Refuses (Refusal) an installation that is no demo, and a demo that runs."""
-    home = environment().home
-    if not home.exists():
-        return
-    if not (home / DEMO_MARK).exists():
-        raise Refusal(f"{home} holds no demo; nothing was deleted")
-    if embedded.is_running(home / "pg"):
-        raise Refusal("the demo is running: stop it first")
-    for name in ("pg", "pg.lock", "pg.users", "media", "static", "outbox", "secrets.json", DEMO_MARK):
-        path = home / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
 
 
 def _free_port(host: str, first: int) -> int:
