@@ -1,7 +1,9 @@
 """Search by two characters and more, within the caller's scope, page by page."""
 
+import json
+
 import pytest
-from django.db import connections
+from django.db import DataError, connection, connections, transaction
 
 from gongzhi.capabilities.orders.queries import Filters, orders_listed
 from gongzhi.core.permissions.actor import Actor, enter
@@ -9,6 +11,16 @@ from tests import cast
 from tests.orders.test_loop import dispatched, placed
 
 pytestmark = pytest.mark.django_db
+NARROWED = json.dumps(
+    {
+        "grams": ["')"],
+        "rest": [],
+        "places": [],
+        "filter": {"state": "x' OR true --"},
+        "within": [[1, 2]],
+        "key": None,
+    }
+)
 
 
 def found(actor: Actor, text: str, **more: object) -> int:
@@ -178,3 +190,14 @@ def test_a_word_without_end_is_kept() -> None:
     placed(text="x" * 3000)
     with enter(person_id=cast.find("desk").person_id) as actor:
         assert found(actor, "x" * 3000) == 1
+
+
+def test_what_is_asked_of_the_search_is_data_never_a_statement() -> None:
+    asked = {"grams": ["水渠"], "rest": [], "places": [], "filter": {}, "within": [["1) OR true --", 2]]}
+    with enter(person_id=cast.find("desk").person_id), connection.cursor() as cursor:
+        cursor.execute("SELECT orders_search_statement(%s, true, now(), now(), 1, 'ASC')", [NARROWED])
+        assert "m.state = 'x'' OR true --'" in cursor.fetchone()[0]
+        with pytest.raises(DataError), transaction.atomic():
+            cursor.execute(
+                "SELECT orders_search_statement(%s, true, now(), now(), 1, 'ASC')", [json.dumps(asked)]
+            )

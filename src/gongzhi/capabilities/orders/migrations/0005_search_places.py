@@ -15,16 +15,19 @@ DECLARE
   grams text := format('w.bigrams @> %L::text[]', ARRAY(SELECT jsonb_array_elements_text(p -> 'grams')));
   rest text := format('w.bigrams @> %L::text[]', ARRAY(SELECT jsonb_array_elements_text(p -> 'rest')));
   cut text := format(' LIMIT %s', p_limit);
-  found text; kept text; places text; narrowed text;
+  found text; kept text; within text; places text; narrowed text;
 BEGIN
+  SELECT '(' || string_agg(format('w.region_code BETWEEN %s AND %s', (e ->> 0)::bigint, (e ->> 1)::bigint), ' OR ')
+      || ')' INTO within
+    FROM jsonb_array_elements(p -> 'within') AS e;
   SELECT '(' || string_agg(format('w.region_code BETWEEN %s AND %s', lower(r), upper(r) - 1), ' OR ') || ')' INTO places
     FROM jsonb_array_elements(p -> 'places') AS e, unnest(regions_reach((e ->> 0)::bigint, (e ->> 1)::integer)) AS r;
   IF p -> 'rest' <> '[]' THEN
     places := places || ' AND ' || rest;
   END IF;
-  kept := format($q$ WHERE w.region_code BETWEEN %s AND %s
+  kept := format($q$ WHERE %s
       AND ((NOT w.sealed AND coalesce({sql.within("see_matters", "w.region_code")}, false)) OR orders_sees(w.matter_id))
-      AND w.recorded_at >= %L AND w.recorded_at < %L$q$, p ->> 'low', p ->> 'high', p_low, p_high);
+      AND w.recorded_at >= %L AND w.recorded_at < %L$q$, within, p_low, p_high);
   SELECT string_agg(' AND ' || CASE name
            WHEN 'unheld' THEN 'm.holder_id IS NULL AND m.closed_at IS NULL'
            WHEN 'open_only' THEN 'm.closed_at IS NULL'
@@ -66,7 +69,7 @@ END $$
 """
 
 # `p` says: grams (of all words), rest (of those that name no place), places ([code, level]: an order there needs not
-# the words that name it), low and high (codes), since and until, key ([at, id]: the last row seen), rising, limit, most
+# the words that name it), within ([low, high]: codes), since and until, key ([at, id]: the last row seen), rising, limit, most
 # (count so far; null: do not count), filter (above).
 # A list wants the newest few of what may be a handful or half of all orders, and the planner's guess is bad where words
 # always stand together. So the newest orders are looked through first, and what was found among them tells which way

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from gongzhi.core.command.people import note_reading
 from gongzhi.core.people.cipher import blind_indexes
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
-from gongzhi.core.regions.rules import interval
+from gongzhi.core.regions.rules import Interval
 from gongzhi.workflow.models import Matter
 from gongzhi.workflow.queries import WORK_DONE
 
@@ -49,6 +51,11 @@ class Filters:
     sort: str = "newest"
     after: Key | None = None
     before: Key | None = None
+
+    @cached_property
+    def reach(self) -> list[Interval]:
+        """The intervals of the place: its own, and those of the places that it followed."""
+        return regions.reach(*self.place) if self.place is not None else []
 
     @property
     def narrowing(self) -> dict[str, Any]:
@@ -107,7 +114,7 @@ def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
         if value not in ("", None):
             narrow = narrow.filter(**{column: value})
     if filters.place is not None:
-        narrow = narrow.filter(region_code__range=interval(*filters.place))
+        narrow = narrow.filter(reduce(or_, (Q(region_code__range=each) for each in filters.reach)))
     if filters.category:
         narrow = narrow.filter(id__in=Order.objects.filter(category=filters.category).values("id"))
     if not filters.text.strip():
@@ -118,9 +125,8 @@ def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
 
 def _search(actor: Actor, filters: Filters, *, whole: bool = False) -> Search:
     """The search of a list: from its page on, or as a whole."""
-    place = interval(*filters.place) if filters.place else None
     search = replace(
-        Search.of(actor, filters.text, place=place),
+        Search.of(actor, filters.text, within=filters.reach),
         since=filters.since,
         until=filters.until,
         narrowing=filters.narrowing,

@@ -26,7 +26,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for, in an interval of places, entered from one moment to another.
+    """What is looked for, in some intervals of places, entered from one moment to another.
 
     An order is found by all of `grams`; or in one of `places` (code, level) by those of the `rest`, which name no
     place. `narrowing` holds the list's other filters, as `orders_search_statement` knows them. `key`: the last row
@@ -36,7 +36,7 @@ class Search:
     grams: list[str]
     rest: list[str]
     places: list[Place]
-    within: Interval
+    within: list[Interval]
     narrowing: dict[str, Any] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None
@@ -44,11 +44,14 @@ class Search:
     back: bool = False
 
     @classmethod
-    def of(cls, actor: Actor, text: str, *, place: Interval | None) -> "Search":
-        """The search for a text where the actor sees orders, or in a place."""
-        reach = _reach(actor)
-        search = cls(rules.bigrams(text), rules.bigrams(text), [], place or reach or NATION)
-        return search._with_places(text.split(), reach) if reach else search
+    def of(cls, actor: Actor, text: str, *, within: list[Interval]) -> "Search":
+        """The search for a text in some intervals of places; in none, wherever the actor sees orders."""
+        reach = actor.intervals("see_matters")
+        search = cls(rules.bigrams(text), rules.bigrams(text), [], within or [NATION])
+        if not reach:
+            return search
+        widest = (min(low for low, _ in reach), max(high for _, high in reach))
+        return replace(search, within=within or [widest])._with_places(text.split(), widest)
 
     def _with_places(self, parts: list[str], reach: Interval) -> "Search":
         """The search with the places in reach that the whole text names, or some of its parts."""
@@ -71,8 +74,7 @@ def found(search: Search, limit: int, *, most: int | None = None) -> tuple[list[
         "grams": search.grams,
         "rest": search.rest,
         "places": search.places,
-        "low": search.within[0],
-        "high": search.within[1],
+        "within": search.within,
         "since": (search.since or EARLIEST).isoformat(),
         "until": (search.until or LATEST).isoformat(),
         "key": [search.key[0].isoformat(), str(search.key[1])] if search.key else None,
@@ -85,8 +87,3 @@ def found(search: Search, limit: int, *, most: int | None = None) -> tuple[list[
         cursor.execute("SELECT ids, counted FROM orders_search(%s)", [json.dumps(asked)])
         ids, counted = cursor.fetchone()
         return ids, counted
-
-
-def _reach(actor: Actor) -> Interval | None:
-    reach = actor.intervals("see_matters")
-    return (min(low for low, _ in reach), max(high for _, high in reach)) if reach else None
