@@ -10,6 +10,7 @@ from gongzhi.project.logs import PrivateFormatter, masked
     ("written", "kept"),
     [
         ("Not Found: /r/7K3M-9QPT-XXXX-2222/", "Not Found: /r/*/"),
+        ("GET /desk/invitation/eyJh:1vX:9_-a/ 200", "GET /desk/invitation/*/ 200"),
         ("GET /desk/?q=王小明&page=2 200", "GET /desk/?* 200"),
         ("call +8613912345678 or 13912345678.", "call (telephone) or (telephone)."),
         ("id 620724199001011234 seen", "id (id) seen"),

@@ -1,6 +1,8 @@
 """Spreadsheets at the border: tables that officials fill in, and lists that they take away. Codes stay text."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
@@ -17,7 +19,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 60 * 1024 * 1024
 MOST_ROWS = 2_000
-RUN_BY_PROGRAMS = ("=", "+", "-", "@", "\t", "\r", "\n")
+RUN_BY_PROGRAMS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+BREAKS = {"\t", "\r", "\n"}
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+SPOILT = (BadZipFile, InvalidFileException, LookupError, ValueError, SyntaxError, TypeError, AttributeError)
+UNPACKING = (zlib.error, RuntimeError, EOFError, OSError)
+"""How openpyxl and what it reads with fail on files that are no workbook, or one that was spoilt."""
 WIDTH = 18
 
 
@@ -26,10 +33,14 @@ class TableError(ValueError):
 
 
 def safe(value: object) -> object:
-    """A cell that no program takes for a formula: such text gets an apostrophe before it."""
-    if isinstance(value, str) and value.startswith(RUN_BY_PROGRAMS):
-        return f"'{value}"
-    return value
+    """A cell that no program takes for a formula, without letters that no sheet can hold.
+
+    Text that could be taken for one, also behind blanks, gets an apostrophe before it.
+    """
+    if not isinstance(value, str):
+        return value
+    text = UNWRITABLE.sub("", value)
+    return f"'{text}" if text[:1] in BREAKS or text.lstrip().startswith(RUN_BY_PROGRAMS) else text
 
 
 def table(title: str, headings: Sequence[str], *, rows: Iterable[Sequence[object]]) -> bytes:
@@ -61,8 +72,7 @@ def read_table(file: IO[bytes], columns: Mapping[str, str]) -> list[dict[str, st
     A row that is left out still counts, so that errors name the row that the user sees: it comes as an empty dict.
     Refuses (TableError) what is no xlsx, is too large, or lacks a heading.
     """
-    sheet = _first_sheet(file)
-    lines = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=40, values_only=True)
+    lines = _lines(file)
     headings = [_text(value) for value in next(lines, ())]
     missing = [heading for heading in columns.values() if heading not in headings]
     if missing:
@@ -76,19 +86,19 @@ def read_table(file: IO[bytes], columns: Mapping[str, str]) -> list[dict[str, st
     return [row if any(row.values()) else {} for row in rows]
 
 
-def _first_sheet(file: IO[bytes]) -> Any:
+def _lines(file: IO[bytes]) -> Iterator[Sequence[object]]:
     content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise TableError(_("文件太大，最大 5 MB。"))
     try:
         with ZipFile(BytesIO(content)) as packed:
-            if sum(member.file_size for member in packed.infolist()) > MOST_UNPACKED:
-                raise TableError(_("文件太大，最大 5 MB。"))
-        return load_workbook(BytesIO(content), read_only=True, data_only=True).worksheets[0]
-    except (BadZipFile, InvalidFileException, KeyError, IndexError, ValueError) as error:
-        if isinstance(error, TableError):
-            raise
+            unpacked = sum(member.file_size for member in packed.infolist())
+        if unpacked <= MOST_UNPACKED:
+            sheet = load_workbook(BytesIO(content), read_only=True, data_only=True).worksheets[0]
+            return iter(list(sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=40, values_only=True)))
+    except (*SPOILT, *UNPACKING) as error:
         raise TableError(_("打不开这个文件，请用 .xlsx 格式保存后再上传。")) from error
+    raise TableError(_("文件太大，最大 5 MB。"))
 
 
 def _text(value: object) -> str:

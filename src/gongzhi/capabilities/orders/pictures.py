@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import struct
 import warnings
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,7 @@ MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 1600
 MOST_PHOTOS = 6
 KINDS = {"image/jpeg", "image/png", "image/webp"}
+FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def read_picture(content: bytes) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(io.BytesIO(content))
+            opened = Image.open(io.BytesIO(content), formats=FORMATS)
             if opened.width * opened.height > MOST_PIXELS:
                 raise Refused("photo_pixels", _("照片尺寸太大,请换一张小些的。"))
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
@@ -56,6 +59,9 @@ def read_picture(content: bytes) -> Picture:
         OSError,
         ValueError,
         SyntaxError,
+        LookupError,
+        struct.error,
+        zlib.error,
         Image.DecompressionBombWarning,
         Image.DecompressionBombError,
     ) as error:

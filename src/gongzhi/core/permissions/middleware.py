@@ -30,8 +30,15 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on; the work is done in `process_view`, once the URL is known."""
-        return self.get_response(request)
+        """Pass on; the work is done in `process_view`, once the URL is known.
+
+        What somebody is shown who signed in stays in no cache: the next at the same machine may go back to it.
+        """
+        response = self.get_response(request)
+        actor: Actor = getattr(request, "actor", ANYBODY)
+        if actor.person_id is not None:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     def process_view(  # noqa: PLR0917 - Django calls it so
         self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]

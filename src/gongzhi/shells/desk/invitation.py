@@ -35,7 +35,10 @@ class PasswordForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def invitation(request: ActingRequest, token: str) -> HttpResponse:
-    """Set the password by a link. The answer never tells the address on, which is a key while it is valid."""
+    """Set the password by a link. The answer never tells the address on, which is a key while it is valid.
+
+    No other site learns it as Referer (`same-origin`); `no-referrer` would make browsers send the form without origin.
+    """
     form = PasswordForm(request.POST or None)
     refused_words, username = "", ""
     try:
@@ -51,6 +54,5 @@ def invitation(request: ActingRequest, token: str) -> HttpResponse:
     context = {"form": form, "refused": refused_words, "username": username}
     status = 410 if refused_words else 422 if form.errors else 200
     response = render(request, "desk/invitation.html", context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response
