@@ -40,7 +40,7 @@ def test_a_link_sets_the_password_once() -> None:
     path = link(desk("admin"), person, "invite", username="Newcomer")
     shown = Client().get(path)
     assert "newcomer" in shown.content.decode()
-    assert (shown["Referrer-Policy"], shown["X-Robots-Tag"]) == ("no-referrer", "noindex")
+    assert (shown["Referrer-Policy"], shown["X-Robots-Tag"]) == ("same-origin", "noindex")
     assert Client().post(path, {"password": "12345", "again": "12345"}).status_code == 422
     assert Client().post(path, {"password": PASSWORD, "again": PASSWORD + "x"}).status_code == 422
     assert Client().post(path, {"password": PASSWORD, "again": PASSWORD}).status_code == 302

@@ -139,7 +139,7 @@ class Account(AbstractBaseUser):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Whether it is the password. An older hash stays as it is: nobody may write here before he is known."""
         return check_password(raw_password, self.password)
 
