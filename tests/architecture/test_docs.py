@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import gongzhi
-from gongzhi.project import cli, database
+from gongzhi.project import cli, database, environment
 from tests.architecture.source import PACKAGE, ROOT, python_files, shown
 
 ROOM_README_LINES = 40
@@ -232,13 +232,30 @@ def test_publiccode_is_valid() -> None:
     }
     assert needed <= set(body)
     assert body["legal"]["license"] == tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]["license"]
-    assert body["maintenance"]["contacts"]
+    assert body["maintenance"]["type"] in {"internal", "contract", "community", "none"}
+    assert all(contact["name"] for contact in body["maintenance"]["contacts"])
+    assert body["developmentStatus"] in {"concept", "development", "beta", "stable", "obsolete"}
+    assert body["softwareType"] == "standalone/web"
+    assert set(body["platforms"]) <= {"web", "windows", "mac", "linux", "ios", "android"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", body["releaseDate"])
     assert set(body["localisation"]) == {"localisationReady", "availableLanguages"}
     for told in body["description"].values():
         assert len(told["shortDescription"]) <= 150
         assert 150 <= len(told["longDescription"]) <= 10_000
         assert len(told["genericName"]) <= 35
         assert told["features"]
+
+
+def test_the_source_has_one_address() -> None:
+    body = yaml.safe_load(text_of(ROOT / "publiccode.yml"))
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    assert body["url"] == project["urls"]["Source"] == environment.SOURCE
+    others = {
+        address
+        for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md")
+        for address in re.findall(r"https://[^\s)>`]+\.git\b", text_of(ROOT / name))
+    }
+    assert others <= {environment.SOURCE}
 
 
 def test_the_licence_is_whole() -> None:

@@ -7,6 +7,9 @@ from django.conf import settings
 from django.test import Client
 from django.test.utils import override_settings
 
+from gongzhi import __version__
+from tests import cast
+
 VILLAGE = "620724100200"
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +27,34 @@ def test_the_first_screen_offers_villages_elders_mode_language_and_sign_in(clien
     assert "长辈版" in shown
     assert "English" in shown
     assert "/accounts/login/" in shown
+
+
+def test_every_frame_leads_to_the_source_of_what_runs(client: Client) -> None:
+    """AGPL-3.0, section 13."""
+    with override_settings(SOURCE_URL="https://example.org/our-own"):
+        for username, path in (("", "/"), ("", f"/v/{VILLAGE}/"), ("desk", "/desk/"), ("worker", "/field/")):
+            if username:
+                client.force_login(cast.Account.objects.get(username=username))
+            with override_settings(MFA_REQUIRED_FOR_DESK=False):
+                shown = page(client, path)
+            assert "https://example.org/our-own" in shown, path
+            assert __version__ in shown, path
+
+
+def test_the_foot_leads_to_ones_own_orders_and_the_first_screen_to_large_type(client: Client) -> None:
+    shown = page(client, "/")
+    assert '<a href="/my/">' in shown.split("<footer")[1]
+    assert "?elders=1" in shown.split("<main")[1].split("</main>")[0]
+
+
+def test_robots_are_told_what_is_not_theirs(client: Client) -> None:
+    answer = client.get("/robots.txt")
+    assert answer["Content-Type"].startswith("text/plain")
+    lines = answer.content.decode().splitlines()
+    assert lines[0] == "User-agent: *"
+    for path in ("/r/", "/my/", "/desk/", "/field/", "/accounts/"):
+        assert f"Disallow: {path}" in lines
+    assert "Disallow: /" not in lines
 
 
 def test_every_page_of_the_portal_names_the_emergency_numbers(client: Client) -> None:

@@ -16,6 +16,8 @@ from gongzhi.project.secrets import Secrets, read_or_make
 WEB_ROLE = "gongzhi_web"
 DATABASE = "gongzhi"
 FILE_NOTICES = "gongzhi.capabilities.orders.notices.FileAdapter"
+SOURCE = "https://gongzhi.example/gongzhi.git"
+"""Where the source is, as pyproject.toml and publiccode.yml say it. `.example` is nobody's host: set your own there."""
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 QUICK = {"jit": "off", "max_parallel_workers_per_gather": "0", "random_page_cost": "1.1"}
 """A page asks many small things, of what is mostly in memory: compiling one, calling more processes for it, or reading
@@ -45,6 +47,7 @@ class Environment:
     web_port: int | None
     static_storage: str
     notice_adapter: str
+    source_url: str
     secrets_path: Path
     owner_url: str
     web_url: str
@@ -139,6 +142,7 @@ def environment(variables: Mapping[str, str] = os.environ) -> Environment:
         live_port=_port(variables, "GONGZHI_LIVE_PORT"),
         web_port=_port(variables, "GONGZHI_WEB_PORT"),
         static_storage=variables.get("GONGZHI_STATIC_STORAGE") or _static_storage(debug=debug),
+        source_url=variables.get("GONGZHI_SOURCE_URL") or SOURCE,
         notice_adapter=variables.get("GONGZHI_NOTICE_ADAPTER") or FILE_NOTICES,
         secrets_path=Path(variables.get("GONGZHI_SECRETS") or home / "secrets.json"),
         owner_url=variables.get("DATABASE_URL", ""),

@@ -8,6 +8,7 @@ from django.http.request import split_domain_port
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from gongzhi import __version__
 from gongzhi.ui.brand import brand_of
 from gongzhi.ui.middleware import elders_mode
 
@@ -28,6 +29,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "brand": SimpleLazyObject(lambda: brand_of(request)),
         "demo": settings.DEMO,
+        "source_url": settings.SOURCE_URL,
+        "version": __version__,
         "elders": elders_mode(request),
         "language": language,
         "live": SimpleLazyObject(lambda: live_address(request)),

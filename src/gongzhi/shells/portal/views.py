@@ -17,6 +17,7 @@ from gongzhi.ui.middleware import YEAR
 RECENT = "places"
 RECENT_KEPT = 4
 WORDS = 40
+NOT_FOR_ROBOTS = ("/r/", "/my/", "/follow/", "/enter/", "/desk/", "/field/", "/accounts/", "/i18n/")
 
 
 def home(request: ActingRequest) -> HttpResponse:
@@ -55,6 +56,12 @@ def enter(request: ActingRequest) -> HttpResponse:
         if shell in shells:
             return redirect(reverse(name))
     return redirect(reverse("portal_home"))
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines leave alone: what is one person's, and what only work needs."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS)]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 def offline(request: HttpRequest) -> HttpResponse:
