@@ -42,6 +42,7 @@ test: setup check ## everything: checks, Python, pages, field app, browser
 	$(PY) -m pytest -n 2
 
 build: setup ## make the wheel, in dist
+	@rm -f dist/gongzhi-*.whl
 	$(UV) build --quiet --wheel --no-build-isolation --python $(PY)
 
 bench: setup ## measure speed and size (outside the tests; takes a while)
@@ -59,7 +60,7 @@ $(ENVIRONMENT): $(UV) requirements-dev.txt pyproject.toml
 	@touch $(ENVIRONMENT)
 
 $(MODULES): $(ENVIRONMENT) web/package-lock.json web/package.json
-	sh tools/npm ci --loglevel=error --ignore-scripts
+	sh tools/npm ci --loglevel=error --no-update-notifier --ignore-scripts
 	@touch $(MODULES)
 
 $(BUILT): $(MODULES) $(WEB_SOURCES)
