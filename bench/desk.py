@@ -27,6 +27,8 @@ from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor, enter
 from gongzhi.core.regions.models import Region
+from gongzhi.core.regions.names import plain_name
+from gongzhi.core.regions.queries import standing
 from gongzhi.core.regions.rules import interval
 from gongzhi.workflow.definitions import Deadline
 from gongzhi.workflow.models import Matter
@@ -246,6 +248,11 @@ def questions() -> dict[str, Callable[[Actor], Any]]:
         "search, rare (100)": listed(text=RARE),
         "search, nothing": listed(text="恐龙"),
         "search, four characters": listed(text="尽快安排"),
+        "search, a village's name": lambda actor: orders_listed(actor, Filters(text=name_of(cast.VILLAGE, 5))),
+        "search, a township's name": lambda actor: orders_listed(actor, Filters(text=name_of(cast.TOWN, 4))),
+        "search, village and word": lambda actor: orders_listed(
+            actor, Filters(text=f"{name_of(cast.VILLAGE, 5)} {COMMON}")
+        ),
         "search and a state": listed(text=MIDDLING, state="in_hand"),
     }  # fmt: skip
 
@@ -258,6 +265,10 @@ JUDGED = {
     "search, common (25 %)",
     "search, middling (1 %)",
     "search, rare (100)",
+    "search, nothing",
+    "search, four characters",
+    "search, a village's name",
+    "search, a township's name",
 }
 """What the aim is set for; the rest is told beside it."""
 
@@ -272,6 +283,17 @@ def thousandth() -> Any:
         found = list(rows[49_949:49_950]) or [list(rows)[-60]]
         _keys[name] = found[0]
     return _keys[name]
+
+
+def name_of(code: int, level: int) -> str:
+    """What people call a place; asked for once."""
+    if code not in _names:
+        region = standing(code, level)
+        _names[code] = plain_name(region.name) if region else ""
+    return _names[code]
+
+
+_names: dict[int, str] = {}
 
 
 def last_kind() -> str:

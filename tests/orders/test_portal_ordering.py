@@ -178,6 +178,31 @@ def test_too_many_from_one_address_wait_for_the_desk_and_are_not_refused(client:
         first, second = ordered(client), ordered(client)
     assert not the_order(first).quarantined
     assert the_order(second).quarantined
+    for page in (f"/r/{second}/receipt/", f"/r/{second}/"):
+        assert "您不用再交一遍" in client.get(page).content.decode()
+    for page in (f"/r/{first}/receipt/", f"/r/{first}/"):
+        assert "您不用再交一遍" not in client.get(page).content.decode()
+
+
+def test_too_many_for_one_village_wait_whoever_sends_them_and_those_of_others_do_not(client: Client) -> None:
+    with override_settings(INTAKE_AN_HOUR=(100, 1), ALLAUTH_TRUSTED_PROXY_COUNT=1):
+        sent = [ordered(Client(headers={"X-Forwarded-For": f"203.0.113.{number}"})) for number in range(2)]
+        sign_in(client, "resident")
+        own = ordered(client)
+    assert [the_order(receipt).quarantined for receipt in (*sent, own)] == [False, True, False]
+
+
+def test_a_flood_from_one_address_is_refused_in_words_and_loses_nothing_typed(client: Client) -> None:
+    with override_settings(INTAKE_AN_HOUR=(1, 100)):
+        for _each in range(10):
+            ordered(client)
+        refused = send(client, third_screen(client, text="第十一件"))
+        assert refused.status_code == 200
+        page = refused.content.decode()
+        assert "请过一小时再来" in page
+        assert "第十一件" in page
+        with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1):
+            assert ordered(Client(headers={"X-Forwarded-For": "203.0.113.9"}))
 
 
 def test_a_kind_that_the_place_does_not_have_is_not_there(client: Client) -> None:

@@ -29,6 +29,8 @@ from gongzhi.workflow.models import Matter
 LONGEST_TEXT = 4000
 VILLAGE_AN_HOUR = 30
 ADDRESS_AN_HOUR = 10
+FLOOD = 10
+"""So many times what one address may send is a flood: no desk could look through it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,8 @@ def place_order(*, actor: Actor, new: NewOrder, client_id: UUID) -> Answer:
 
     Refuses a place that no pack governs, an unknown kind, an order without a word or photo, a telephone that cannot be
     one, and a sealed order where the county has no post for them. What comes too thick from one address or for one
-    village is not refused but set aside for the desk to see first (quarantine), without any puzzle to solve.
+    village is not refused but set aside for the desk to see first (quarantine), without any puzzle to solve; a flood
+    from one address is refused until the hour is over.
     """
     payload = {
         "kind": new.kind,
@@ -233,4 +236,8 @@ def _too_thick(c: Change, new: NewOrder) -> bool:
         cursor.execute("SELECT orders_count_intake(%s, %s)", [keys, hour])
         counts = cursor.fetchone()[0]
     limits = getattr(settings, "INTAKE_AN_HOUR", (ADDRESS_AN_HOUR, VILLAGE_AN_HOUR))
+    if counts[0] > limits[0] * FLOOD:
+        raise Refused(
+            "flood", _("从您这里提交的太多了，请过一小时再来。急事请打 110、119、120，别的事请打电话给村里。")
+        )
     return any(count > limit for count, limit in zip(counts, limits, strict=False))

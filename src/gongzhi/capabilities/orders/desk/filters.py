@@ -16,7 +16,8 @@ from gongzhi.capabilities.orders.definitions import Category, OrderKind
 from gongzhi.capabilities.orders.queries import Filters
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.permissions.actor import Actor
-from gongzhi.core.regions.rules import interval, parse_code, short_text
+from gongzhi.core.regions.rules import short_text
+from gongzhi.shells.desk.pages import place_of
 from gongzhi.workflow.definitions import Flow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,17 +108,6 @@ def place_of_posts(actor: Actor) -> int | None:
     """The place of the actor's widest post: whose packs name states, kinds and categories."""
     posts = sorted(actor.posts, key=lambda post: (post.region_level, post.region_code))
     return posts[0].region_code if posts else None
-
-
-def place_of(text: str) -> tuple[int, int] | None:
-    """The place (code, level) that `110101001.4` names; None for anything else."""
-    code, _dot, level = text.partition(".")
-    try:
-        place = parse_code(code), int(level)
-        interval(*place)
-    except ValueError:
-        return None
-    return place
 
 
 def place_text(code: int, level: int) -> str:

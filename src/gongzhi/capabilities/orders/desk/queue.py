@@ -16,7 +16,6 @@ from gongzhi.capabilities.orders.desk.filters import (
     kept_query,
     key_text,
     moment_text,
-    place_of,
     place_text,
     read_moment,
     read_task_key,
@@ -29,6 +28,7 @@ from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.permissions.middleware import ActingRequest
 from gongzhi.core.regions import queries as regions
 from gongzhi.core.regions.models import Region
+from gongzhi.shells.desk.pages import place_of
 from gongzhi.shells.desk.views import home
 from gongzhi.workflow.queries import work_due
 

@@ -21,13 +21,19 @@ MOST_CANDIDATES = 200
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """What the platform makes of an order: its category and place by the words, its holder by duty and load."""
+class About:
+    """What an order of some kind is about by its words. `sure`: the words say so, and it belongs to the kind."""
 
     category: str
     certainty: float
     reasons: tuple[str, ...]
     sure: bool
+
+
+@dataclass(frozen=True)
+class Proposal(About):
+    """What the platform makes of an order: its category and place by the words, its holder by duty and load."""
+
     choice: rules.Choice
     place: tuple[int, int] | None = None
 
@@ -46,24 +52,7 @@ def propose(
     place = _place_named(matter, f"{text} {words.place_text}" if words else "")
     if among is None:
         among = candidates(kind, place or (matter.region_code, matter.region_level))
-    return Proposal(
-        category=about.category,
-        certainty=about.certainty,
-        reasons=about.reasons,
-        sure=about.sure,
-        choice=rules.choose_holder(among),
-        place=place,
-    )
-
-
-@dataclass(frozen=True)
-class About:
-    """What an order of some kind is about by its words. `sure`: the words say so, and it belongs to the kind."""
-
-    category: str
-    certainty: float
-    reasons: tuple[str, ...]
-    sure: bool
+    return Proposal(**vars(about), choice=rules.choose_holder(among), place=place)
 
 
 def decided(text: str, region_code: int, *, kind: OrderKind | None = None) -> rules.Decision:
