@@ -33,6 +33,41 @@ SEEN_BY_ALL = {
 }
 """Guarded against writing; who is responsible, and where, everybody may read."""
 
+OPEN_WRITES = {
+    "events_eventsubject.a": "a deferred trigger asks whether the event made that version of the row",
+    "mfa_authenticator.w": "a code is used up before its owner is known; a trigger keeps all else",
+}
+WIDENED = {
+    ("events_event", "r"): "of the register by who audits it, of a case by who sees it",
+    ("audit_personaldataread", "r"): "of a place by who audits it, of a sealed matter by its own post",
+}
+AS_OWNER = {
+    "permissions_enter": "sets the scope of whoever the application knows: the root of trust (decision 0003)",
+    "permissions_enter_system": "enters platform and sealed posts alone",
+    "permissions_scope": "called by the two above; tells and opens no more than they do",
+    "permissions_attended": "tells whether posts are held, never by whom",
+    "permissions_another_sealed": "tells whether there is a second holder, never who",
+    "command_register": "takes one new person without numbers, by nobody, in no case",
+    "command_open": "tells that an invited sign-in was opened, and nothing else",
+    "workflow_known": "tells whether an id is a matter's",
+    "workflow_sealed": "tells whether a matter that somebody can name is sealed",
+    "workflow_works_on": "asks the policies' own conditions",
+    "workflow_give": "takes rows of matters that the caller works on, and those that belong to them",
+    "workflow_open_tasks": "counts unsealed tasks of posts that the caller manages",
+    "workflow_open_matters": "counts unsealed matters of places that the caller manages",
+    "orders_offers": "shows kind and village of open orders to helpers of the place",
+    "orders_take": "takes an offered order for one of the caller's posts",
+    "orders_count_intake": "counts under keys, and tells the counts",
+    "orders_loose_photos": "tells which of the given paths no row names",
+    "orders_sees": "asks the policies' own conditions",
+    "orders_search": "asks them of every order before its id is told",
+    "orders_may_erase": "asks who reported it, or the right, once it is closed",
+    "orders_erasable": "tells ids, versions and paths of an order that the caller works on",
+    "orders_erase": "lets nothing but blanks pass, where orders_may_erase says so",
+    "orders_forget": "blanks the contacts of a person whom the caller is, or whose entry he keeps",
+}
+"""What runs as the owner when the web role calls it, each with what it checks itself."""
+
 
 def rows(statement: str, *parameters: object) -> list[tuple]:
     with connection.cursor() as cursor:
@@ -64,7 +99,42 @@ def test_every_table_of_people_or_matters_has_row_level_security_with_a_policy_f
     tables = our_tables() - set(OPEN_TO_ALL)
     assert len(tables) > 15
     assert sorted(tables - secured) == []
-    assert {table: verbs.get(table) for table in tables if verbs.get(table, set()) < set("rawd")} == {}
+    assert {table: verbs.get(table) for table in tables if verbs.get(table) != set("rawd")} == {}
+
+
+def test_no_policy_lets_everybody_write() -> None:
+    """A permissive policy opens, a restrictive one only narrows; nothing opens a write to whoever asks."""
+    open_to_all = {
+        f"{table}.{verb}"
+        for table, verb, condition in rows(
+            "SELECT relname, polcmd, coalesce(pg_get_expr(polwithcheck, polrelid), pg_get_expr(polqual, polrelid))"
+            " FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid WHERE polpermissive"
+        )
+        if verb != "r" and condition == "true"
+    }
+    assert open_to_all == OPEN_WRITES.keys()
+
+
+def test_what_opens_a_table_is_one_policy_a_verb() -> None:
+    """A second permissive policy widens the first: each stands here with its reason."""
+    several = rows(
+        "SELECT relname, polcmd FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid"
+        " WHERE polpermissive GROUP BY 1, 2 HAVING count(*) > 1"
+    )
+    assert set(several) == WIDENED.keys()
+
+
+def test_whoever_runs_as_the_owner_is_known() -> None:
+    """Functions that step past row-level security and that the web role may call, each with what it checks itself."""
+    found = {
+        name
+        for (name,) in rows(
+            "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = current_schema()::regnamespace"
+            " AND prorettype <> 'trigger'::regtype AND has_function_privilege(oid, 'EXECUTE')"
+        )
+        if not name.startswith(database.JOBS)
+    }
+    assert sorted(found ^ AS_OWNER.keys()) == []
 
 
 def test_no_exception_is_left_over() -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from gongzhi.core.command import accounts, people
 from tests import cast
 from tests.architecture.probes import as_
-from tests.architecture.test_views import PART, _parts, expected
+from tests.architecture.test_views import CAST, PART, _parts, expected
 
 pytestmark = pytest.mark.django_db
 ELSEWHERE = (
@@ -91,6 +91,19 @@ def test_no_post_is_taken_without_the_token_of_its_form(who: str, settings: Any)
             refused = answer.status_code in {403, 404, 405} or (not who and answer.status_code == 401)
             if not refused:
                 taken[f"{address} {kind}"] = answer.status_code
+    assert taken == {}
+
+
+@pytest.mark.parametrize("who", CAST)
+def test_who_may_not_see_a_form_may_not_send_it(who: str, settings: Any) -> None:
+    settings.MFA_REQUIRED_FOR_DESK = False
+    client, parts, taken = signed_in(CAST[who]), _parts(), {}
+    for route, (how, answers) in expected().items():
+        if how != "get" or answers[who] not in {401, 403, 404} | ({302} if not who else set()):
+            continue
+        status = client.post("/" + PART.sub(lambda part: str(parts[part[1]]), route), {}).status_code
+        if status not in {answers[who], 403, 404, 405}:
+            taken[route] = status
     assert taken == {}
 
 
