@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
@@ -95,13 +94,6 @@ def grants_for(table: str) -> str:
 def web_role() -> str:
     """The name of the role that serves requests and jobs."""
     return str(connections["default"].settings_dict["USER"])
-
-
-def known_tables() -> set[str]:
-    """The tables of every installed model, and those made by migrations of our own."""
-    return {
-        model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed
-    }
 
 
 def role_faults(cursor: CursorWrapper) -> list[str]:
