@@ -77,12 +77,14 @@ EXPECTED = """
 /r/<receipt:receipt>/receipt/                      get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /r/<receipt:receipt>/qr.svg                        get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /r/<receipt:receipt>/photos/<uuid:photo>/          get  200  200  200  200  200  200  200  200  200  200  200  200  200
+/r/<receipt:receipt>/erase/                        get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /r/<receipt:receipt>/photos/                       get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /r/<receipt:receipt>/<slug:deed>/                  get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /r/<str:typed>/                                    get  404  404  404  404  404  404  404  404  404  404  404  404  404
 /my/                                               get  302  200  200  200  200  200  200  200  200  200  200  200  200
 /my/<slug:number>/                                 get  404  200  404  404  404  404  404  404  404  404  404  404  404
 /my/<slug:number>/photos/<uuid:photo>/             get  404  200  404  404  404  404  404  404  404  404  404  404  404
+/my/<slug:number>/erase/                           get  404  200  404  404  404  404  404  404  404  404  404  404  404
 /my/<slug:number>/photos/                          get  404  200  404  404  404  404  404  404  404  404  404  404  404
 /my/<slug:number>/<slug:deed>/                     get  404  200  404  404  404  404  404  404  404  404  404  404  404
 /                                                  get  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -102,6 +104,7 @@ EXPECTED = """
 /desk/orders/<slug:number>/category/               post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/release/                post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/contact/                post 302  403  403  403  403  403  422  422  404  422  422  404  403
+/desk/orders/<slug:number>/erase/                  post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/photos/<uuid:photo_id>/ get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/people/                                      get  302  403  403  403  403  403  200  200  200  200  403  403  200
 /desk/people/look/                                 get  302  403  403  403  403  403  200  200  200  200  403  403  200
@@ -110,6 +113,7 @@ EXPECTED = """
 /desk/people/template.xlsx                         get  302  403  403  403  403  403  200  403  403  403  403  403  200
 /desk/people/<uuid:person_id>/                     get  302  403  403  403  403  403  200  200  404  200  403  403  200
 /desk/people/<uuid:person_id>/reveal/              post 302  403  403  403  403  403  422  422  404  422  403  403  422
+/desk/people/<uuid:person_id>/erase/               post 302  403  403  403  403  403  422  403  403  403  403  403  422
 /desk/people/<uuid:person_id>/account/             post 302  403  403  403  403  403  403  403  403  403  403  403  404
 /desk/posts/                                       get  302  403  403  403  403  403  200  200  200  200  403  403  200
 /desk/posts/new/                                   get  302  403  403  403  403  403  403  403  403  403  403  403  200

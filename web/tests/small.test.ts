@@ -4,7 +4,7 @@ import { count, onChange } from "../src/desk/select";
 import * as drafts from "../src/field/drafts";
 import { changed } from "../src/field/deeds";
 import { uuid7 } from "../src/field/ids";
-import { due, grouped, tone, when } from "../src/field/times";
+import { due, grouped, newestFirst, tone, when } from "../src/field/times";
 import { fitted } from "../src/shared/shrink";
 import en from "../src/locales/en.json";
 import zh from "../src/locales/zh.json";
@@ -36,6 +36,15 @@ describe("times", () => {
   it("group tasks and keep their order", () => {
     const tasks = [{ due_at: "2026-11-20T00:00:00Z" }, { due_at: "2026-11-21T00:00:00Z" }, { due_at: null }];
     expect(grouped(tasks, NOW)).toEqual({ late: tasks.slice(0, 2), soon: [], plain: [tasks[2]] });
+  });
+});
+
+describe("the order of what happened", () => {
+  it("is the server's turned round, also where moments are equal", () => {
+    const at = "2026-11-22T08:00:00Z";
+    const told = [{ at, what: "提交" }, { at, what: "派单" }, { at, what: "接单" }];
+    expect(newestFirst(told).map((each) => each.what)).toEqual(["接单", "派单", "提交"]);
+    expect(told[0]?.what).toBe("提交");
   });
 });
 

@@ -52,3 +52,8 @@ export function grouped<T extends { due_at: string | null; overdue?: boolean }>(
   for (const task of tasks) groups[task.overdue ? "late" : tone(task.due_at, now)]?.push(task);
   return groups;
 }
+
+/** What the server tells in the order of its events, turned round. Several events may bear the same moment, so `at` orders nothing. */
+export function newestFirst<Entry>(told: readonly Entry[]): Entry[] {
+  return [...told].reverse();
+}

@@ -17,5 +17,6 @@ urlpatterns = [
     path("orders/<slug:number>/category/", order.category, name="orders_desk_category"),
     path("orders/<slug:number>/release/", order.release, name="orders_desk_release"),
     path("orders/<slug:number>/contact/", order.contact, name="orders_desk_contact"),
+    path("orders/<slug:number>/erase/", order.erase, name="orders_desk_erase"),
     path("orders/<slug:number>/photos/<uuid:photo_id>/", order.photo, name="orders_desk_photo"),
 ]

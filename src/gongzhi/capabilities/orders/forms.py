@@ -178,6 +178,17 @@ class StepForm(forms.Form):
     )
 
 
+class EraseForm(forms.Form):
+    """The resident has his information deleted: `what` the page offered, and that he is sure."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+    what = forms.ChoiceField(choices=[("all", "all"), ("contact", "contact")], widget=forms.HiddenInput)
+    sure = forms.BooleanField(
+        label=gettext_lazy("我知道删除以后不能恢复"),
+        error_messages={"required": gettext_lazy("请先勾选：我知道删除以后不能恢复。")},
+    )
+
+
 class AddForm(StepForm):
     """Words that the resident adds."""
 

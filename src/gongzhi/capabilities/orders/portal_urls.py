@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.urls import path, register_converter
 
-from gongzhi.capabilities.orders.portal import adding, following, ordering, posters
+from gongzhi.capabilities.orders.portal import adding, erasing, following, ordering, posters
 from gongzhi.capabilities.orders.portal.web import ReceiptConverter
 
 import_module("gongzhi.shells.portal.urls")
@@ -23,11 +23,13 @@ urlpatterns = [
     path("r/<receipt:receipt>/qr.svg", following.receipt_qr, name="orders_receipt_qr"),
     path("r/<receipt:receipt>/photos/<uuid:photo>/", following.photo, name="orders_photo"),
     path("r/<receipt:receipt>/photos/", adding.photos, name="orders_add_photos"),
+    path("r/<receipt:receipt>/erase/", erasing.erase, name="orders_erase"),
     path("r/<receipt:receipt>/<slug:deed>/", following.step, name="orders_step"),
     path("r/<str:typed>/", following.mistyped),
     path("my/", following.mine, name="orders_mine"),
     path("my/<slug:number>/", following.follow, name="orders_followed"),
     path("my/<slug:number>/photos/<uuid:photo>/", following.photo, name="orders_photo"),
     path("my/<slug:number>/photos/", adding.photos, name="orders_add_photos"),
+    path("my/<slug:number>/erase/", erasing.erase, name="orders_erase"),
     path("my/<slug:number>/<slug:deed>/", following.step, name="orders_step"),
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gongzhi.core.command import accounts, people
+from gongzhi.core.command.forgetting import erase_person
 from gongzhi.core.command.grids import RowsRefused
 from gongzhi.core.command.people_import import import_people
 from gongzhi.core.command.running import Answer, Refused
@@ -64,6 +65,33 @@ class ReadForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("查看原因"), max_length=200, help_text=gettext_lazy("至少四个字，会留下记录。")
     )
+
+
+class EraseForm(forms.Form):
+    """Why a person is forgotten, and a word typed, so that no slip does it."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("为什么删除"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("own_wish", gettext_lazy("本人要求")),
+            ("moved_away", gettext_lazy("已迁走，不再需要")),
+            ("died", gettext_lazy("已去世")),
+            ("entered_wrongly", gettext_lazy("登记错了，或者登记没有依据")),
+        ],
+    )
+    typed = forms.CharField(label=gettext_lazy("输入“删除”两个字，确认删除"), max_length=20)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["typed"].widget.attrs["autocomplete"] = "off"
+
+    def clean_typed(self) -> str:
+        """The word as typed. Refuses any other."""
+        typed: str = self.cleaned_data["typed"].strip()
+        if typed.casefold() != str(_("删除")).casefold():
+            raise forms.ValidationError(_("没有删除。要删除，请照着输入。"))
+        return typed
 
 
 class UploadForm(forms.Form):
@@ -202,6 +230,21 @@ def reveal(request: ActingRequest, person_id: UUID) -> HttpResponse:
     return _shown(request, found, told=told, read_form=form)
 
 
+@editors
+@require_POST
+def erase(request: ActingRequest, person_id: UUID) -> HttpResponse:
+    """Forget a person. What is refused stands on the form; done, the page is no more."""
+    found, form = _person(person_id), EraseForm(request.POST)
+    if form.is_valid():
+        try:
+            erase_person(actor=request.actor, person_id=person_id, reason=form.cleaned_data["reason"])
+            messages.success(request, _("此人的信息已删除。"))
+            return redirect("desk_people")
+        except Refused as refused:
+            form.add_error(None, refused.message)
+    return _shown(request, found, erase_form=form)
+
+
 @managers
 @require_POST
 def account(request: ActingRequest, person_id: UUID) -> HttpResponse:
@@ -260,8 +303,9 @@ def _shown(request: ActingRequest, found: Person, **more: Any) -> HttpResponse:
         "manages": request.actor.may(MANAGE, code),
         "reads": request.actor.may(READ, code) or found.id == request.actor.person_id,
         "read_form": ReadForm(),
+        "erase_form": EraseForm() if request.actor.may(EDIT, code) else None,
         **more,
     }
-    read_form = context["read_form"]
-    status = UNREADABLE if isinstance(read_form, forms.Form) and read_form.errors else 200
+    bound = (context["read_form"], context["erase_form"])
+    status = UNREADABLE if any(isinstance(form, forms.Form) and form.errors for form in bound) else 200
     return render(request, "desk/person.html", context, status=status)

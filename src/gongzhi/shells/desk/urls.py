@@ -13,6 +13,7 @@ urlpatterns = [
     path("people/template.xlsx", people.template, name="desk_people_template"),
     path("people/<uuid:person_id>/", people.person, name="desk_person"),
     path("people/<uuid:person_id>/reveal/", people.reveal, name="desk_person_reveal"),
+    path("people/<uuid:person_id>/erase/", people.erase, name="desk_person_erase"),
     path("people/<uuid:person_id>/account/", people.account, name="desk_person_account"),
     path("posts/", posts.listing, name="desk_posts"),
     path("posts/new/", posts.new, name="desk_post_new"),

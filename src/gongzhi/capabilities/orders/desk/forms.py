@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from gongzhi.capabilities.orders.commands.erasing import desk_reasons
 from gongzhi.capabilities.orders.definitions import Category
 from gongzhi.capabilities.orders.desk.words import holder_words, told
 from gongzhi.capabilities.orders.queries import Holder, Shown
@@ -77,6 +78,27 @@ class CategoryForm(Seen):
         }
         super().__init__(data, auto_id="id_category_%s", initial=initial)
         self.fields["category"].choices = categories(shown.matter.region_code)  # type: ignore[attr-defined]
+
+
+class EraseForm(forms.Form):
+    """How the resident asked for the deletion, and the order's number typed, so that no slip deletes."""
+
+    client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+    reason = forms.ChoiceField(label=gettext_lazy("居民是怎样要求的"), widget=forms.RadioSelect)
+    number = forms.CharField(label=gettext_lazy("照抄这件事的编号，确认删除"), max_length=24)
+
+    def __init__(self, data: QueryDict | None = None, *, number: str) -> None:
+        super().__init__(data, auto_id="id_erase_%s")
+        self.asked_for = number
+        self.fields["reason"].choices = list(desk_reasons().items())  # type: ignore[attr-defined]
+        self.fields["number"].widget.attrs["autocomplete"] = "off"
+
+    def clean_number(self) -> str:
+        """The number as typed. Refuses another one than the order's."""
+        typed: str = self.cleaned_data["number"].strip().upper()
+        if typed != self.asked_for:
+            raise forms.ValidationError(_("编号不对，没有删除。请照抄页面上的编号。"))
+        return typed
 
 
 class ReasonForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from gongzhi.capabilities.orders.commands import (
     Asked,
     correct_category,
+    erase_order,
+    may_erase,
     may_read_contact,
     read_contact,
     release_order,
@@ -21,7 +24,14 @@ from gongzhi.capabilities.orders.commands import (
 )
 from gongzhi.capabilities.orders.desk.access import at_desk, matter_of
 from gongzhi.capabilities.orders.desk.filters import SOURCES, kept_query
-from gongzhi.capabilities.orders.desk.forms import CategoryForm, ReasonForm, Seen, StepForm, offered
+from gongzhi.capabilities.orders.desk.forms import (
+    CategoryForm,
+    EraseForm,
+    ReasonForm,
+    Seen,
+    StepForm,
+    offered,
+)
 from gongzhi.capabilities.orders.desk.queue import is_part
 from gongzhi.capabilities.orders.desk.words import kind_name, proposal_words, told, trace_words
 from gongzhi.capabilities.orders.models import Photo
@@ -109,6 +119,33 @@ def contact(request: ActingRequest, number: str) -> HttpResponse:
 
 
 @at_desk
+@require_POST
+def erase(request: ActingRequest, number: str) -> HttpResponse:
+    """Delete what a closed order holds of a person, at a resident's request."""
+    matter = matter_of(request.actor, number)
+    form = EraseForm(request.POST, number=matter.number)
+    if form.is_valid():
+        said = form.cleaned_data
+        asked = Asked(matter.id, client_id=said["client_id"])
+        try:
+            erase_order(actor=request.actor, asked=asked, reason=said["reason"])
+            messages.success(request, _("内容、照片和联系方式已删除。"))
+            return _to(request, _address(request, number))
+        except Refused as refused:
+            form.add_error(None, refused.message)
+    return _page(request, order_shown(request.actor, matter, suggest=True), erase_form=form)
+
+
+def _to(request: ActingRequest, address: str) -> HttpResponse:
+    """Lead on, whether htmx asks or a browser."""
+    if not is_part(request):
+        return HttpResponseRedirect(address)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = address
+    return response
+
+
+@at_desk
 @require_GET
 def photo(request: ActingRequest, number: str, *, photo_id: UUID) -> FileResponse:
     """A photo, for those who may see its order."""
@@ -192,15 +229,21 @@ def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
         "tasks": [(told(shown.flow.tasks[task.what].name), task) for task in shown.tasks],
         "contact": _contact(request, shown),
         "reason_form": ReasonForm(),
+        "erase_form": _erase_form(request, shown),
         "kept": kept_query(request.GET),
         **more,
     }
     status = UNREADABLE if bound is not None or more.get("refused") else 200
-    reason_form = context["reason_form"]
-    if isinstance(reason_form, ReasonForm) and reason_form.errors:
+    others = (context["reason_form"], context["erase_form"])
+    if any(isinstance(form, Form) and form.errors for form in others):
         status = UNREADABLE
     name = "orders/desk/_order.html" if is_part(request) else "orders/desk/order.html"
     return render(request, name, context, status=status)
+
+
+def _erase_form(request: ActingRequest, shown: Shown) -> EraseForm | None:
+    offered_here = may_erase(request.actor, shown.matter) and not shown.erased
+    return EraseForm(number=shown.matter.number) if offered_here else None
 
 
 def _contact(request: ActingRequest, shown: Shown) -> dict[str, Any] | None:

@@ -227,6 +227,7 @@ def _show(request: ActingRequest, way: Way, *, matter: Matter) -> HttpResponse:
         "deeds": {deed: way.to("orders_step", deed=deed) for deed in deeds},
         "rate_form": RateForm() if "rate" in deeds else None,
         "card_url": way.to("orders_receipt") if way.receipt else "",
+        "erase_url": "" if shown.erased else way.to("orders_erase"),
     }
     return render(request, "orders/portal/follow.html", context | place_shown(request, matter))
 

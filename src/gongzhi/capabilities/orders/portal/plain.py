@@ -71,6 +71,7 @@ def told(shown: Shown, *, photo_url: Callable[[Photo], str]) -> dict[str, Any]:
         "words": "" if sealed or not shown.words or shown.words.erased_at else shown.words.text,
         "place_text": "" if sealed or not shown.words or shown.words.erased_at else shown.words.place_text,
         "photos": [(photo_url(each), each) for each in photos],
+        "erased": shown.erased,
     }
 
 
