@@ -67,13 +67,9 @@ class MorePhotosForm(PhotosForm):
     """Photos that the resident adds to an order. Sent twice under the same `key`, they are added once."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
-
-    def clean_photos(self) -> "list[UploadedFile[Any]]":
-        """The photos. Refuses none at all."""
-        chosen: list[UploadedFile[Any]] = self.cleaned_data["photos"]
-        if not chosen:
-            raise forms.ValidationError(_("请选一张照片再提交。"))
-        return chosen
+    photos = PhotosField(
+        label=gettext_lazy("照片"), error_messages={"required": gettext_lazy("请选一张照片再提交。")}
+    )
 
 
 class WordsForm(PhotosForm):
