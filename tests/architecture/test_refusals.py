@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from gongzhi.capabilities.orders.models import OrderContact, OrderWords
 from gongzhi.core.command import people
 from gongzhi.core.command.running import Refused, change
 from gongzhi.core.definitions.ids import uuid7
@@ -14,7 +15,7 @@ from gongzhi.core.permissions.actor import Actor
 from gongzhi.workflow.models import Matter, Task
 from tests import cast
 from tests.architecture.probes import as_, found, written
-from tests.orders.acting import dispatched, lamps, placed
+from tests.orders.acting import by_receipt, dispatched, lamps, placed
 
 pytestmark = pytest.mark.django_db
 REFUSED = "42501"
@@ -228,6 +229,52 @@ def test_a_helper_takes_an_open_order_with_its_tasks_and_nothing_else() -> None:
     for username in ("worker", "resident", "desk", "outsider"):
         with as_(username) as actor:
             assert take(actor, [taking], thread=free) == REFUSED, username
+
+
+# -- erasing
+
+
+def test_erasing_passes_nothing_but_blanks_of_the_very_order() -> None:
+    order_id, receipt = placed(phone="13755501234", name="甲")
+    other, _receipt = placed()
+    by_receipt(receipt, order_id, "withdraw")
+    with as_("county") as actor:
+        words, contact = (
+            OrderWords.objects.get(order_id=order_id),
+            OrderContact.objects.get(order_id=order_id),
+        )
+        foreign, at = OrderWords.objects.get(order_id=other), str(words.recorded_at)
+        blank = {"title": "", "text": "", "place_text": "", "bigrams": [], "erased_at": at}
+        good = update("orders_orderwords", words, **blank)
+        told = {"function": "orders_erase", "thread": order_id, "name": "order.erased"}
+        forged = {
+            "other words": update("orders_orderwords", words, **blank | {"text": "我很满意"}),
+            "another order": update("orders_orderwords", foreign, **blank),
+            "not marked as erased": update("orders_orderwords", words, **blank | {"erased_at": None}),
+            "a number of another": update("orders_ordercontact", contact, name="乙", erased_at=at),
+            "its state": update("workflow_matter", Matter.objects.get(pk=order_id), state="received"),
+            "a new row": insert("orders_orderwords", words),
+        }
+        answers = {name: written(actor, [good, item], **told) for name, item in forged.items()}
+        assert answers == dict.fromkeys(forged, REFUSED)
+        assert written(actor, [good], **told | {"name": "order.rated"}) == REFUSED
+        assert (
+            written(actor, [update("orders_orderwords", foreign, **blank)], **told | {"thread": other})
+            == REFUSED
+        )
+        assert written(actor, [good], **told) == ""
+    for username in (
+        "desk",
+        "worker",
+        "village",
+        "admin",
+        "supervisor",
+        "sealed",
+        "second_county",
+        "outsider",
+    ):
+        with as_(username) as actor:
+            assert written(actor, [good], **told) == REFUSED, username
 
 
 # -- posts
