@@ -10,7 +10,7 @@ from gongzhi.capabilities.orders.models import OrderContact, OrderWords
 from gongzhi.core.command import people
 from gongzhi.core.command.running import Refused, change
 from gongzhi.core.definitions.ids import uuid7
-from gongzhi.core.people.models import Post, Tenure
+from gongzhi.core.people.models import Post, RosterEntry, Tenure
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.workflow.models import Matter, Task
 from tests import cast
@@ -239,10 +239,7 @@ def test_erasing_passes_nothing_but_blanks_of_the_very_order() -> None:
     other, _receipt = placed()
     by_receipt(receipt, order_id, "withdraw")
     with as_("county") as actor:
-        words, contact = (
-            OrderWords.objects.get(order_id=order_id),
-            OrderContact.objects.get(order_id=order_id),
-        )
+        words, contact = OrderWords.objects.get(order_id=order_id), OrderContact.objects.get(order_id=order_id)
         foreign, at = OrderWords.objects.get(order_id=other), str(words.recorded_at)
         blank = {"title": "", "text": "", "place_text": "", "bigrams": [], "erased_at": at}
         good = update("orders_orderwords", words, **blank)
@@ -258,21 +255,9 @@ def test_erasing_passes_nothing_but_blanks_of_the_very_order() -> None:
         answers = {name: written(actor, [good, item], **told) for name, item in forged.items()}
         assert answers == dict.fromkeys(forged, REFUSED)
         assert written(actor, [good], **told | {"name": "order.rated"}) == REFUSED
-        assert (
-            written(actor, [update("orders_orderwords", foreign, **blank)], **told | {"thread": other})
-            == REFUSED
-        )
+        assert written(actor, [update("orders_orderwords", foreign, **blank)], **told | {"thread": other}) == REFUSED
         assert written(actor, [good], **told) == ""
-    for username in (
-        "desk",
-        "worker",
-        "village",
-        "admin",
-        "supervisor",
-        "sealed",
-        "second_county",
-        "outsider",
-    ):
+    for username in ("desk", "worker", "village", "admin", "supervisor", "sealed", "second_county", "outsider"):
         with as_(username) as actor:
             assert written(actor, [good], **told) == REFUSED, username
 
@@ -320,3 +305,12 @@ def test_a_tenure_keeps_its_post_and_person_and_only_the_approver_approves() -> 
         people.end_tenure(actor=actor, tenure_id=fresh.id)
         fresh.refresh_from_db()
         assert written(actor, [update("people_tenure", fresh, valid_to=None)]) == REFUSED
+
+
+def test_a_roster_entry_stands_where_its_person_lives() -> None:
+    with as_("admin") as actor:
+        person = cast.find("resident").person_id
+        row = RosterEntry(roster="volunteers", person_id=person, region_code=cast.NEXT_VILLAGE, valid_from="2026-01-01")
+        assert written(actor, [insert("people_rosterentry", row)]) == REFUSED
+        row.region_code = cast.VILLAGE
+        assert written(actor, [insert("people_rosterentry", row)]) == ""

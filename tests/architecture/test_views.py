@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver
 from gongzhi.capabilities.orders.models import Photo
 from gongzhi.capabilities.orders.pictures import read_picture
 from gongzhi.core.definitions.models import Definition
+from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import enter
 from gongzhi.workflow.models import Matter
@@ -130,9 +131,16 @@ EXPECTED = """
 /desk/regions/draw/                                post 302  403  403  403  403  403  403  403  403  403  403  403  404
 /desk/regions/table/                               post 302  403  403  403  403  403  403  403  403  403  403  403  404
 /desk/regions/split/                               post 302  403  403  403  403  403  403  403  403  403  403  403  404
+/desk/regions/merge/                               get  302  403  403  403  403  403  403  403  403  403  403  403  404
+/desk/regions/divide/                              get  302  403  403  403  403  403  403  403  403  403  403  403  404
+/desk/regions/follow/                              post 302  403  403  403  403  403  403  403  403  403  403  403  404
+/desk/regions/joint/                               post 302  403  403  403  403  403  403  403  403  403  403  403  404
+/desk/regions/joint/<uuid:joint_id>/dissolve/      post 302  403  403  403  403  403  403  403  403  403  403  403  302
 /desk/regions/template.xlsx                        get  302  403  403  403  403  403  403  403  403  403  403  403  200
 /desk/definitions/                                 get  302  403  403  403  403  403  200  200  200  200  200  200  200
 /desk/definitions/<uuid:definition_id>/            get  302  403  403  403  403  403  200  200  200  200  200  200  200
+/desk/definitions/moving/                          get  302  403  403  403  403  403  200  200  200  200  403  200  403
+/desk/definitions/moving/done/                     post 302  403  403  403  403  403  302  302  302  302  403  302  403
 /desk/invitation/<str:token>/                      get  410  410  410  410  410  410  410  410  410  410  410  410  410
 /field/                                            get  302  403  403  200  200  200  200  403  403  403  403  403  403
 """
@@ -199,5 +207,6 @@ def _parts() -> dict[str, Any]:
             "photo_id": photo,
             "person_id": cast.find("resident").person_id,
             "post_id": Post.objects.get(role="grid_worker", region_code=cast.VILLAGE).id,
+            "joint_id": uuid7(),
             "definition_id": Definition.objects.order_by("id")[0].id,
         }

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from gongzhi.capabilities.orders import jobs
@@ -12,13 +13,17 @@ from gongzhi.capabilities.orders.commands import Asked, rate_order, read_contact
 from gongzhi.capabilities.orders.models import Intake
 from gongzhi.capabilities.orders.rules import hash_receipt
 from gongzhi.core.audit.models import PersonalDataRead
+from gongzhi.core.command import people
+from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import enter, enter_as_system
 from gongzhi.workflow.engine import Given
 from gongzhi.workflow.models import Matter
+from gongzhi.workflow.queries import tasks_for
 from tests import cast
 from tests.orders.acting import placed, step
+from tests.orders.at_desk import desk, page
 
 pytestmark = pytest.mark.django_db
 OUTSIDE = ("worker", "village", "desk", "county", "admin", "second", "supervisor", "outsider")
@@ -121,3 +126,82 @@ def test_releasing_a_sealed_order_starts_no_job() -> None:
     with enter(person_id=cast.find("sealed").person_id) as actor:
         release_order(actor=actor, asked=Asked(order_id))
     assert jobs_naming(order_id) == 0
+
+
+# -- whoever handled a sealed order never checks it; another who holds the sealed right of the county does
+
+
+def left_alone() -> None:
+    """One person holds the county's sealed post, and nobody else."""
+    with enter(person_id=cast.find("admin").person_id) as actor:
+        checker = cast.find("sealed_checker").person_id
+        tenure = people.Tenure.objects.get(person=checker, post__role="county_sealed", valid_to=None)
+        people.end_tenure(actor=actor, tenure_id=tenure.id)
+
+
+def second_post() -> None:
+    """The resident's neighbour holds another sealed post of the county."""
+    with enter(person_id=cast.find("admin").person_id) as actor:
+        made = people.create_post(actor=actor, role="county_sealed", place=(cast.COUNTY, 3), title="密办二岗")
+        person = cast.find("neighbour").person_id
+        tenure = people.grant_post(actor=actor, post_id=UUID(made["id"]), person_id=person)
+    with enter(person_id=cast.find("second").person_id) as actor:
+        people.approve_tenure(actor=actor, tenure_id=UUID(tenure["id"]))
+
+
+def sealed_and_fulfilled() -> tuple[UUID, str]:
+    """A sealed order that the one officer handled alone, and its receipt."""
+    order_id, receipt = placed(sealed=True)
+    with enter():
+        post = Post.objects.get(role="county_sealed", region_code=cast.COUNTY, title="密办岗")
+    step("sealed", order_id, "dispatch", holder=post)
+    step("sealed", order_id, "accept")
+    step("sealed", order_id, "fulfil", outcome="solved", words="已处理")
+    return order_id, receipt
+
+
+def waits_for(username: str, order_id: UUID) -> bool:
+    """Whether a task of the order waits for this person."""
+    with enter(person_id=cast.find(username).person_id) as actor:
+        return tasks_for(actor).filter(matter=order_id).exists()
+
+
+def test_another_sealed_post_of_the_county_checks_what_one_person_alone_handled() -> None:
+    left_alone()
+    second_post()
+    order_id, receipt = sealed_and_fulfilled()
+    assert waits_for("neighbour", order_id)
+    for step_not_theirs in ("note", "message"):
+        with pytest.raises(Refused, match="step"):
+            step("neighbour", order_id, step_not_theirs, words="看看")
+    step("neighbour", order_id, "check")
+    assert state(receipt) == "checked"
+    for username in OUTSIDE:
+        assert not waits_for(username, order_id), username
+        with enter(person_id=cast.find(username).person_id):
+            assert not Matter.objects.filter(pk=order_id).exists(), username
+
+
+def test_where_nobody_can_check_it_waits_and_says_why() -> None:
+    left_alone()
+    order_id, receipt = sealed_and_fulfilled()
+    with enter(person_id=cast.find("sealed").person_id):
+        number = Matter.objects.get(pk=order_id).number
+    words = "现在没有人能查"
+    assert words in page(desk("sealed"), f"/desk/orders/{number}/")
+    assert "等另一位专人核查" in page(Client(), f"/r/{receipt}/")
+    second_post()
+    assert words not in page(desk("sealed"), f"/desk/orders/{number}/")
+    assert "等另一位专人核查" not in page(Client(), f"/r/{receipt}/")
+
+
+def test_the_administrator_is_warned_where_one_person_alone_holds_the_sealed_right() -> None:
+    with enter():
+        post = Post.objects.get(role="county_sealed", region_code=cast.COUNTY)
+    warning = "能办保密事项的人不到两个"
+    assert warning not in page(desk("admin"), f"/desk/posts/{post.id}/")
+    left_alone()
+    assert warning in page(desk("admin"), f"/desk/posts/{post.id}/")
+    resident = cast.find("resident").person_id
+    answer = desk("admin").post(f"/desk/posts/{post.id}/give/", {"person": resident}, follow=True)
+    assert warning in answer.content.decode()

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 from rich.console import Console
 
+from gongzhi.core.regions import rules
 from gongzhi.project import database
 from gongzhi.project.environment import Environment, environment
 from gongzhi.project.refusal import Refusal
@@ -25,6 +26,15 @@ LAST_BACKUP = "last-backup"
 BACKUP_DAYS = 7
 WORKER_SILENT = timedelta(seconds=90)
 CLOCK_SECONDS = 5
+FEWEST_SEALED = 2
+SEALED_HOLDERS = """
+SELECT p.region_code, count(DISTINCT t.person_id)
+  FROM people_post p
+  LEFT JOIN people_tenure t ON t.post_id = p.id AND t.approved_by IS NOT NULL
+       AND t.valid_from <= current_date AND (t.valid_to IS NULL OR t.valid_to >= current_date)
+ WHERE p.valid_to IS NULL AND EXISTS (SELECT FROM permissions_roleright r WHERE r.role = p.role AND r.sealed)
+ GROUP BY p.region_code, p.region_level ORDER BY p.region_code
+"""
 
 
 @dataclass(frozen=True)
@@ -138,6 +148,7 @@ def _database() -> Iterator[Finding]:
     yield Finding("good", "Every migration is applied.")
     yield _unprotected()
     yield _packs()
+    yield _sealed()
     yield _clock()
     yield from _jobs()
     yield _live()
@@ -171,6 +182,25 @@ def _packs() -> Finding:
     if not packs:
         return Finding("bad", "No pack is installed: gongzhi pack install PACK.")
     return Finding("good", f"Packs: {', '.join(packs)}.")
+
+
+def _sealed() -> Finding:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(SEALED_HOLDERS)
+        few = [
+            f"{rules.code_text(code)[:6]} ({held})"
+            for code, held in cursor.fetchall()
+            if held < FEWEST_SEALED
+        ]
+    if few:
+        return Finding(
+            "look",
+            f"Fewer than {FEWEST_SEALED} persons hold the sealed right of {', '.join(few)}: whoever handled a sealed "
+            "order never checks it, so it would wait. Give the post to another person, and let a second approve it.",
+        )
+    return Finding(
+        "good", f"Every place with a sealed post has {FEWEST_SEALED} persons or more to check each other."
+    )
 
 
 def _clock() -> Finding:

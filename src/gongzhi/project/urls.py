@@ -10,6 +10,7 @@ ROOMS = (
     ("", "gongzhi.capabilities.orders.portal_urls"),
     ("", "gongzhi.shells.portal.urls"),
     ("desk/", "gongzhi.capabilities.orders.desk_urls"),
+    ("desk/", "gongzhi.workflow.desk_urls"),
     ("desk/", "gongzhi.shells.desk.urls"),
     ("field/", "gongzhi.shells.field.urls"),
 )

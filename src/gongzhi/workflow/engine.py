@@ -18,6 +18,7 @@ from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow import clock
 from gongzhi.workflow.definitions import Flow, Transition
 from gongzhi.workflow.given import Given, reasons_of, require
+from gongzhi.workflow.hands import worked_on
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.rules import Facts, deadline_for, may, unmet
 
@@ -27,8 +28,6 @@ LEVEL_OF_PART = {
     "upper": Level.COUNTY,
     "volunteer": Level.VILLAGE,
 }
-
-HANDLING = ("accept", "start", "fulfil", "take")
 
 
 @dataclass(frozen=True)
@@ -54,10 +53,12 @@ def parts_of(actor: Actor, matter: Matter) -> set[str]:
     ):
         parts.add("reporter")
     for post in actor.posts:
-        if matter.sealed_to is not None and post.id != matter.sealed_to:
-            continue
         acts = {right.removeprefix("act_") for right in post.rights if right.startswith("act_")}
         acts.discard("handler")
+        if matter.sealed_to is not None and post.id != matter.sealed_to:
+            acts &= (
+                {"checker"} if post.sealed else set()
+            )  # another sealed post of the county checks, and no more
         if post.id == matter.holder_id:
             acts.add("handler")  # whoever holds it handles it, whatever the role
         if post.covers(matter.region_code) or post.id == matter.holder_id:
@@ -86,17 +87,6 @@ def facts_of(actor: Actor, matter: Matter, *, tasks: list[Task], open_to_helpers
         rating_over=rating_due is not None and now >= rating_due,
         reopening_over=reopening is not None and now > reopening,
     )
-
-
-def worked_on(actor: Actor, matter: Matter) -> bool:
-    """Whether the actor's own sign-in handled this matter in its present round, or helped to place it."""
-    if actor.pseudonym is None:
-        return False
-    since = (
-        Round.objects.filter(matter=matter, number=matter.round).values_list("started_at", flat=True).first()
-    )
-    done = Event.objects.filter(thread=matter.id, actor=actor.pseudonym, data__step__in=HANDLING)
-    return (done.filter(recorded_at__gte=since) if since else done).exists()
 
 
 def step(
@@ -307,6 +297,8 @@ class Run:
 
     def _task_holder(self, part: str) -> UUID | None:
         sealed: UUID | None = self.matter.sealed_to
+        if sealed is not None and part == "checker":
+            return None  # whoever did it never checks: it waits for any sealed post of the county
         if sealed is not None:
             return sealed
         if part == "handler":
@@ -314,7 +306,9 @@ class Run:
         return None
 
     def _task_region(self, part: str) -> int:
-        level = Level.COUNTY if self.raised and part == "desk" else LEVEL_OF_PART.get(part)
+        sealed = self.matter.sealed_to is not None
+        up = (self.raised and part == "desk") or (sealed and part == "checker")
+        level = Level.COUNTY if up else LEVEL_OF_PART.get(part)
         return (
             floor_code(self.matter.region_code, level) if level is not None else int(self.matter.region_code)
         )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from gongzhi.core.permissions.actor import Actor, HeldPost
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import facts_of, flow_of, parts_of
+from gongzhi.workflow.hands import hands_of
 from gongzhi.workflow.models import Matter, Task
 from gongzhi.workflow.rules import available_transitions
 
@@ -54,6 +55,28 @@ def open_tasks_of(post_ids: Iterable[UUID]) -> dict[UUID, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT post_id, open_tasks FROM workflow_open_tasks(%s)", [list(post_ids)])
         return dict(cursor.fetchall())
+
+
+def open_matters_in(places: Iterable[tuple[int, int]]) -> int:
+    """How many matters are open in these places, for whoever manages them; sealed ones are not counted."""
+    codes, levels = zip(*places, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT workflow_open_matters(%s::bigint[], %s::integer[])", [list(codes), list(levels)]
+        )
+        return int(cursor.fetchone()[0])
+
+
+def nobody_checks(matter: Matter, *, tasks: Iterable[Task]) -> bool:
+    """Whether a sealed matter waits for a check that nobody may make: all who hold the right worked on it."""
+    if matter.sealed_to is None or not any(task.part == "checker" for task in tasks):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT permissions_another_sealed(%s, %s, %s::uuid[])",
+            [matter.sealed_to, timezone.localdate(), list(hands_of(matter))],
+        )
+        return not cursor.fetchone()[0]
 
 
 def work_due(matter: Matter) -> datetime | None:

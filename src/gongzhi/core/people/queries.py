@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from gongzhi.core.people.cipher import blind_index
 from gongzhi.core.people.models import Account, Person, Post, Tenure
+from gongzhi.core.regions.models import Region
 
 PAGE = 50
 MOST_FOUND = 20
+STRANDED = 200
 
 PersonKey = tuple[int, UUID]
 
@@ -71,6 +73,17 @@ def posts(interval: tuple[int, int], *, role: str = "", after: PersonKey | None 
         code, post_id = after
         found = found.filter(Q(region_code__gt=code) | Q(region_code=code, id__gt=post_id))
     return list(found.order_by("region_code", "id")[: PAGE + 1])
+
+
+def stranded_posts(*intervals: tuple[int, int]) -> list[Post]:
+    """The standing posts whose place was merged, divided or renumbered, in order of the place; at most STRANDED."""
+    standing = Region.objects.standing(timezone.localdate())
+    here = standing.filter(code=OuterRef("region_code"), level=OuterRef("region_level"))
+    inside = Q(pk__in=[])
+    for low, high in intervals:
+        inside |= Q(region_code__range=(low, high))
+    found = Post.objects.filter(inside, ~Exists(here), valid_to__isnull=True)
+    return list(found.order_by("region_code", "id")[:STRANDED])
 
 
 def tenures(*, posts: Iterable[UUID] = (), persons: Iterable[UUID] = ()) -> list[Tenure]:

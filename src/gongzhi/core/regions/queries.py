@@ -90,6 +90,12 @@ def path(code: int, level: int, *, on_date: date | None = None) -> list[Region]:
     return [region for region, _ in groupby(line)]
 
 
+def line_of(code: int, level: int) -> set[tuple[int, int]]:
+    """Every (code, level) whose post is in charge of a place today: those it lies in, and what they became."""
+    today = [(region.code, region.level) for region in path(code, level)]
+    return {*rules.lineage(code, level), *today}
+
+
 def labels(codes: Iterable[int], *, from_level: int = rules.Level.TOWNSHIP) -> dict[int, str]:
     """For each code of a record the names of the places that it lies in, from `from_level` down.
 
@@ -231,6 +237,61 @@ def by_alias(system: str, code: str, *, vintage: str | None = None) -> Region | 
     return standing(alias.region_code, alias.region_level) if alias else None
 
 
+def aliases(code: int, level: int) -> list[Alias]:
+    """The codes that other systems give a region, the latest edition first."""
+    known = Alias.objects.filter(region_code=code, region_level=level)
+    return list(known.order_by("-vintage", "system", "code")[:PAGE])
+
+
+def joint_villages_with(
+    places: Iterable[tuple[int, int]], *, on_date: date | None = None
+) -> list[JointVillage]:
+    """The joint villages of which one of these regions is a member on a day, by name."""
+    day = on_date or timezone.localdate()
+    members = JointVillageMember.objects.filter(_in_force(day), _pairs(places, prefix="region_"))
+    joints = members.values("joint")
+    return list(JointVillage.objects.filter(_in_force(day), pk__in=joints).order_by("name", "id")[:PAGE])
+
+
+def became(places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[Region]]:
+    """What each of these places is today, through every step of its succession: itself, one other, or several.
+
+    A place that parted and kept its code is told with what parted from it.
+    """
+    wanted = set(places)
+    today = timezone.localdate()
+    after: dict[tuple[int, int], set[tuple[int, int]]] = {place: set() for place in wanted}
+    frontier = wanted
+    while frontier:
+        rows = Succession.objects.filter(_pairs(frontier, prefix="predecessor_"), on_date__lte=today)
+        fresh = set()
+        for *before, code, level in rows.values_list(
+            "predecessor_code", "predecessor_level", "successor_code", "successor_level"
+        ):
+            after[before[0], before[1]].add((code, level))
+            fresh.add((code, level))
+        frontier = fresh - after.keys()
+        after |= {place: set() for place in frontier}
+    standing = {
+        (region.code, region.level): region for region in _light(today).filter(_pairs(after)).order_by("code")
+    }
+    return {
+        place: [standing[one] for one in sorted(_reached(place, after)) if one in standing]
+        for place in wanted
+    }
+
+
+def _reached(
+    place: tuple[int, int], after: dict[tuple[int, int], set[tuple[int, int]]]
+) -> set[tuple[int, int]]:
+    found, waiting = {place}, [place]
+    while waiting:
+        fresh = after[waiting.pop()] - found
+        found |= fresh
+        waiting += fresh
+    return found
+
+
 def successions(code: int, level: int) -> list[Succession]:
     """What a region became and what it came from, the latest first."""
     touching = Q(predecessor_code=code, predecessor_level=level) | Q(
@@ -251,11 +312,16 @@ def _in_force(day: date) -> Q:
 
 def _known(pairs: Iterable[tuple[int, int]], day: date) -> RegionSet:
     """Regions of these (code, level), standing or ended, that had begun by that day."""
+    return Region.objects.filter(_pairs(pairs), valid_from__lte=day).defer("boundary")
+
+
+def _pairs(pairs: Iterable[tuple[int, int]], *, prefix: str = "") -> Q:
+    """The condition that code and level are one of these pairs."""
     at = Q(pk__in=[])
     by_level = sorted(pairs, key=lambda pair: pair[1])
     for level, group in groupby(by_level, key=lambda pair: pair[1]):
-        at |= Q(level=level, code__in=[code for code, _ in group])
-    return Region.objects.filter(at, valid_from__lte=day).defer("boundary")
+        at |= Q(**{f"{prefix}level": level, f"{prefix}code__in": [code for code, _ in group]})
+    return at
 
 
 def _successor_of(region: Region, day: date) -> Region:

@@ -16,6 +16,7 @@ from gongzhi.core.definitions.models import Current, Definition, Pack
 from gongzhi.core.definitions.schema import Text
 from gongzhi.core.permissions.middleware import ActingRequest
 from gongzhi.shells.desk.pages import desk_people, only_for
+from gongzhi.shells.desk.registry import definition_pages
 
 viewers = only_for(desk_people)
 
@@ -55,7 +56,12 @@ def listing(request: ActingRequest) -> HttpResponse:
         ((names.get(kind, kind), kind, lines) for kind, lines in kinds.items()),
         key=lambda group: list(names).index(group[1]) if group[1] in names else len(names),
     )
-    context = {"packs": Pack.objects.order_by("key"), "kinds": groups, "wanted": request.GET.get("kind", "")}
+    context = {
+        "packs": Pack.objects.order_by("key"),
+        "kinds": groups,
+        "wanted": request.GET.get("kind", ""),
+        "pages": definition_pages.entries(request.actor),
+    }
     return render(request, "desk/definitions.html", context)
 
 

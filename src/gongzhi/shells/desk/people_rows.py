@@ -17,6 +17,9 @@ from gongzhi.core.regions import queries as regions
 from gongzhi.core.regions.rules import Level
 from gongzhi.shells.desk.registry import open_work
 
+FEWEST_SEALED = 2
+"""Whoever handled a sealed matter never checks it."""
+
 
 @dataclass(frozen=True)
 class Masked:
@@ -114,8 +117,25 @@ def post_lines(posts: Iterable[Post]) -> list[PostLine]:
 
 def waits(tenure: Tenure) -> bool:
     """Whether a tenure waits for a second person's approval."""
-    role = _role(tenure.post.role, tenure.region_code)
-    return role is not None and role.sealed and tenure.approved_by is None and tenure.valid_to is None
+    return is_sealed(tenure.post) and tenure.approved_by is None and tenure.valid_to is None
+
+
+def is_sealed(post: Post) -> bool:
+    """Whether the post sees sealed matters."""
+    role = _role(post.role, post.region_code)
+    return role is not None and role.sealed
+
+
+def too_few_hold(post: Post) -> bool:
+    """Whether fewer than two persons hold the sealed right of this post's place: nobody could check the work."""
+    if not is_sealed(post):
+        return False
+    beside = Post.objects.filter(
+        region_code=post.region_code, region_level=post.region_level, valid_to__isnull=True
+    )
+    sealed = [each.id for each in beside if is_sealed(each)]
+    held = queries.tenures(posts=sealed)
+    return len({each.person_id for each in held if each.approved_by is not None}) < FEWEST_SEALED
 
 
 def role_name(key: str, region_code: int) -> str:

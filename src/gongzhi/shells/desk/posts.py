@@ -19,10 +19,21 @@ from gongzhi.core.permissions.middleware import ActingRequest
 from gongzhi.core.regions import queries as regions
 from gongzhi.shells.desk.pages import key_of, key_text, only_for, place_asked, try_out, with_rights
 from gongzhi.shells.desk.people import MANAGE, READ, UNREADABLE, looked_up, managers
-from gongzhi.shells.desk.people_rows import masked, post_lines, role_name, roles_at, tenure_lines
+from gongzhi.shells.desk.people_rows import (
+    is_sealed,
+    masked,
+    post_lines,
+    role_name,
+    roles_at,
+    tenure_lines,
+    too_few_hold,
+)
 from gongzhi.shells.desk.registry import open_work
 
 readers = only_for(with_rights(READ, MANAGE))
+TOO_FEW = gettext_lazy(
+    "能办保密事项的人不到两个。办的人不查自己办的，事情办完会一直等着核查：请再任命一个人，并由另一位管理员批准。"
+)
 
 
 class PostForm(forms.Form):
@@ -152,6 +163,7 @@ def find_holder(request: ActingRequest, post_id: UUID) -> HttpResponse:
 @require_POST
 def give(request: ActingRequest, post_id: UUID) -> HttpResponse:
     """Give the post to a person, or hand it over from its holder with everything that waits for it."""
+    found = _post(post_id)
     person_id, tenure_id = _id(request.POST.get("person")), request.POST.get("tenure")
     if tenure_id:
         tenure = _id(tenure_id)
@@ -164,8 +176,10 @@ def give(request: ActingRequest, post_id: UUID) -> HttpResponse:
         try_out(
             request,
             lambda: people.grant_post(actor=request.actor, post_id=post_id, person_id=person_id),
-            words=_("已任命。保密岗位还要另一位管理员批准才生效。") if _sealed(post_id) else _("已任命。"),
+            words=_("已任命。保密岗位还要另一位管理员批准才生效。") if is_sealed(found) else _("已任命。"),
         )
+    if too_few_hold(found):
+        messages.warning(request, TOO_FEW)
     return redirect("desk_post", post_id=post_id)
 
 
@@ -212,10 +226,6 @@ def _id(text: str | None) -> UUID:
         raise Http404 from error
 
 
-def _sealed(post_id: UUID) -> bool:
-    return any(line.waits for line in post_lines([_post(post_id)]))
-
-
 def _edit_form(found: Post, data: Any = None) -> PostForm:
     initial = {
         "title": found.title,
@@ -239,6 +249,7 @@ def _shown(request: ActingRequest, found: Post, **more: Any) -> HttpResponse:
         "place_name": regions.labels([found.region_code]).get(found.region_code, ""),
         "tenures": tenure_lines(request.actor, queries.tenures(posts=[found.id])),
         "past": tenure_lines(request.actor, queries.past_tenures(found.id)),
+        "too_few": TOO_FEW if manages and too_few_hold(found) else "",
         "open": open_work([found.id]).get(found.id, 0),
         "manages": manages,
         "may_give": manages and found.role in dict(roles_at(found.region_code, found.region_level)),

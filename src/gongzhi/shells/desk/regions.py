@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -13,31 +14,27 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.core.command import grids
-from gongzhi.core.command.regions import rename_region
+from gongzhi.core.command.regions import dissolve_joint_village, form_joint_village, rename_region
 from gongzhi.core.command.running import Refused
 from gongzhi.core.permissions.middleware import ActingRequest
 from gongzhi.core.regions import queries
 from gongzhi.core.regions.models import Region
 from gongzhi.core.regions.rules import GRIDS, Level
-from gongzhi.shells.desk.pages import desk_people, only_for, place_asked, place_of, try_out, with_rights
+from gongzhi.shells.desk.divisions import DIVISIBLE, day_field, managed_place, managers, stranded
+from gongzhi.shells.desk.joint import HOLDING, JointForm
+from gongzhi.shells.desk.pages import desk_people, only_for, place_asked, place_of, try_out
 from gongzhi.shells.desk.people import MANAGE, UNREADABLE, UploadForm
 from gongzhi.ui.spreadsheets import TableError, download, read_table, table
 
 SEEING = ("see_matters", "see_people", "manage_posts", "see_audit", "sealed")
 viewers = only_for(desk_people)
-managers = only_for(with_rights(MANAGE))
 
 
 class RenameForm(forms.Form):
     """A new name for a region."""
 
     name = forms.CharField(label=gettext_lazy("新名称"), max_length=100)
-    on_date = forms.DateField(
-        label=gettext_lazy("从哪一天起"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=gettext_lazy("不填就是今天。旧名称和以前的记录都保留。"),
-    )
+    on_date = day_field()
 
 
 class GridForm(forms.Form):
@@ -185,6 +182,34 @@ def split(request: ActingRequest) -> HttpResponse:
 
 
 @managers
+@require_POST
+def join(request: ActingRequest) -> HttpResponse:
+    """Form a joint village out of villages of the place."""
+    form = JointForm(request.POST, here=managed_place(request, among=HOLDING))
+    if not form.is_valid():
+        return _shown(request, joint_form=form)
+    name, members = form.cleaned_data["joint_name"], form.chosen()
+    try_out(
+        request,
+        lambda: form_joint_village(actor=request.actor, name=name, members=members),
+        words=_("联村已成立。"),
+    )
+    return _back(request)
+
+
+@managers
+@require_POST
+def dissolve(request: ActingRequest, joint_id: UUID) -> HttpResponse:
+    """Dissolve a joint village: its villages go on as they are."""
+    try_out(
+        request,
+        lambda: dissolve_joint_village(actor=request.actor, joint_id=joint_id),
+        words=_("联村已解散，各村照旧。"),
+    )
+    return _back(request)
+
+
+@managers
 @require_GET
 def template(request: ActingRequest) -> HttpResponse:
     """The table of grids to be filled in."""
@@ -213,6 +238,8 @@ def _shown(request: ActingRequest, **more: Any) -> HttpResponse:
         "manages": manages,
         "successions": queries.successions(here.code, here.level) if here else [],
         "counts": _counts(here) if here else [],
+        "aliases": queries.aliases(here.code, here.level) if here else [],
+        "joints": queries.joint_villages(here.interval) if here and here.level in HOLDING else [],
     }
     if here is not None and manages:
         grid_holder = Level.VILLAGE <= here.level < Level.MICRO_GRID
@@ -222,6 +249,9 @@ def _shown(request: ActingRequest, **more: Any) -> HttpResponse:
             "split_form": SplitForm(auto_id="id_split_%s") if grid_holder else None,
             "upload_form": UploadForm(auto_id="id_upload_%s") if here.level >= Level.COUNTY else None,
             "headings": columns().values(),
+            "divisible": here.level in DIVISIBLE,
+            "joint_form": JointForm(here=here) if here.level in HOLDING else None,
+            "stranded": stranded(here, followed=bool(context["successions"])),
         }
     context |= more
     wrong = any(isinstance(form, forms.Form) and form.errors for form in context.values())

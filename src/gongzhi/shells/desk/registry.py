@@ -6,9 +6,15 @@ from uuid import UUID
 from gongzhi.ui.registry import Entry, Registry
 
 OpenWork = Callable[[Iterable[UUID]], dict[UUID, int]]
+OpenMatters = Callable[[Iterable[tuple[int, int]]], int]
 
 entries: Registry[Entry] = Registry()
+definition_pages: Registry[Entry] = Registry()
+"""What stands on the page of the definitions: what can be done about a new version."""
+matter_pages: dict[str, str] = {}
+"""Under which name of an address a subject shows one of its matters, by number."""
 _open_work: list[OpenWork] = []
+_open_matters: list[OpenMatters] = []
 
 
 def tell_open_work(counter: OpenWork) -> None:
@@ -25,3 +31,15 @@ def open_work(post_ids: Iterable[UUID]) -> dict[UUID, int]:
         for post, count in counter(ids).items():
             found[post] = found.get(post, 0) + count
     return found
+
+
+def tell_open_matters(counter: OpenMatters) -> None:
+    """From now on `counter` tells how much is open in places: shown before they are merged or divided."""
+    if counter not in _open_matters:
+        _open_matters.append(counter)
+
+
+def open_matters(places: Iterable[tuple[int, int]]) -> int:
+    """How many matters are open in these places (code, level), by all that was registered."""
+    asked = list(places)
+    return sum(counter(asked) for counter in _open_matters)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.shells.desk import audit, definitions, invitation, people, posts, regions, views
+from gongzhi.shells.desk import audit, definitions, divisions, invitation, people, posts, regions, views
 
 urlpatterns = [
     path("", views.home, name="desk_home"),
@@ -30,6 +30,11 @@ urlpatterns = [
     path("regions/draw/", regions.draw, name="desk_region_draw"),
     path("regions/table/", regions.draw_from_table, name="desk_region_table"),
     path("regions/split/", regions.split, name="desk_region_split"),
+    path("regions/merge/", divisions.merge, name="desk_region_merge"),
+    path("regions/divide/", divisions.divide, name="desk_region_divide"),
+    path("regions/follow/", divisions.follow, name="desk_region_follow"),
+    path("regions/joint/", regions.join, name="desk_region_join"),
+    path("regions/joint/<uuid:joint_id>/dissolve/", regions.dissolve, name="desk_region_dissolve"),
     path("regions/template.xlsx", regions.template, name="desk_region_template"),
     path("definitions/", definitions.listing, name="desk_definitions"),
     path("definitions/<uuid:definition_id>/", definitions.definition, name="desk_definition"),

@@ -155,7 +155,8 @@ def acting_post(actor: Actor, matter: Matter) -> UUID | None:
         return matter.holder_id
     if matter.sealed_to in actor.post_ids:
         return matter.sealed_to
-    post = actor.post_for("work_matters", matter.region_code)
+    right = "work_matters" if matter.sealed_to is None else "sealed"
+    post = actor.post_for(right, matter.region_code)
     return post.id if post else None
 
 

@@ -3,12 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.capabilities.orders.desk.access import reads_orders
-from gongzhi.shells.desk.registry import entries
+from gongzhi.shells.desk.registry import entries, matter_pages
 from gongzhi.ui.registry import Entry
 
 
 def register() -> None:
-    """Stand in the desk's navigation."""
+    """Stand in the desk's navigation, and tell where one order is shown."""
+    matter_pages["orders"] = "orders_desk_order"
     entries.register(
         Entry(
             key="orders",

@@ -62,6 +62,7 @@ def told(shown: Shown, *, photo_url: Callable[[Photo], str]) -> dict[str, Any]:
         "waits_for_desk": matter.holder_id is None and matter.closed_at is None and not sealed,
         "sealed": sealed,
         "quarantined": matter.quarantined and matter.closed_at is None,
+        "unchecked": shown.unchecked,
         "answer_by": matter.respond_by if unanswered else None,
         "solve_by": matter.due_at if matter.state in UNANSWERED | WORKED_ON else None,
         "paused": matter.paused_at is not None,

@@ -11,7 +11,8 @@ from gongzhi.capabilities.orders.queries.proposing import attended_posts
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.kinds import Role
 from gongzhi.core.people.models import Post
-from gongzhi.core.regions.rules import Level, floor_code, interval, lineage
+from gongzhi.core.regions import queries as regions
+from gongzhi.core.regions.rules import Level, floor_code, interval
 from gongzhi.workflow.models import Matter, Task
 
 MOST_HOLDERS = 300
@@ -29,10 +30,10 @@ class Holder:
 
 def holders_for(matter: Matter, kind: OrderKind) -> list[Holder]:
     """The posts to choose from, the fittest first. A sealed order has one: the post that it is sealed to."""
-    posts = list(_posts(matter)[:MOST_HOLDERS])
+    line = regions.line_of(matter.region_code, matter.region_level)
+    posts = list(_posts(matter, line)[:MOST_HOLDERS])
     ids = [post.id for post in posts]
     attended, loads = attended_posts(ids), loads_of(ids)
-    line = set(lineage(matter.region_code, matter.region_level))
     found = []
     for post in posts:
         candidate = None
@@ -61,11 +62,10 @@ def handling_roles(region_code: int) -> list[str]:
     return [role.key for role in roles if "handler" in role.body.acts_as and not role.body.sealed]
 
 
-def _posts(matter: Matter) -> QuerySet[Post]:
+def _posts(matter: Matter, line: set[tuple[int, int]]) -> QuerySet[Post]:
     if matter.sealed_to is not None:
         return Post.objects.filter(pk=matter.sealed_to)
-    above = [code for code, _level in lineage(matter.region_code, matter.region_level)]
-    around = Q(region_code__in=above)
+    around = Q(region_code__in={code for code, _level in line})
     if matter.region_level >= Level.TOWNSHIP:
         township = floor_code(matter.region_code, Level.TOWNSHIP)
         around |= Q(region_code__range=interval(township, Level.TOWNSHIP))

@@ -14,7 +14,7 @@ from gongzhi.capabilities.orders.models import OrderWords
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
 from gongzhi.core.regions import queries as regions
-from gongzhi.core.regions.rules import Level, interval, lineage
+from gongzhi.core.regions.rules import Level, interval
 from gongzhi.workflow.models import Matter, Task
 
 MOST_CANDIDATES = 200
@@ -82,7 +82,7 @@ def subject_of(decision: rules.Decision, kind: OrderKind) -> About:
 
 def candidates(kind: OrderKind, place: tuple[int, int]) -> list[rules.Candidate]:
     """The posts whose role handles this kind and whose place holds the given one (code, level), with their load."""
-    line = lineage(*place)
+    line = regions.line_of(*place)
     posts = [
         post
         for post in Post.objects.filter(

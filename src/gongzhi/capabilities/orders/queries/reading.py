@@ -24,7 +24,7 @@ from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.definitions import Flow, State, Transition
 from gongzhi.workflow.engine import flow_of, parts_of
 from gongzhi.workflow.models import Matter, Round, Task
-from gongzhi.workflow.queries import steps_open_to
+from gongzhi.workflow.queries import nobody_checks, steps_open_to
 
 PHOTOGRAPHED = "order.photographed"
 ERASURES = ("order.erased", "order.contact_erased")
@@ -59,7 +59,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Shown:
-    """One order as its reader may see it. `parts`: what the reader is to it; `steps`: what he may do now."""
+    """One order as its reader may see it. `parts`: what the reader is to it; `steps`: what he may do now.
+
+    `unchecked`: it is sealed and waits for a check, and whoever could make it worked on it himself.
+    """
 
     matter: Matter
     order: Order
@@ -76,6 +79,7 @@ class Shown:
     tasks: list[Task]
     parts: set[str]
     steps: dict[str, Transition]
+    unchecked: bool = False
     proposal: Proposal | None = None
     holders: list[Holder] = field(default_factory=list)
     posts: dict[UUID, Post] = field(default_factory=dict)
@@ -152,6 +156,7 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
         tasks=tasks,
         parts=parts,
         steps=steps,
+        unchecked=nobody_checks(matter, tasks=tasks),
         proposal=_proposal(matter, words, holders=holders) if "dispatch" in steps and choosing else None,
         holders=holders,
         posts=posts,
