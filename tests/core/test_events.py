@@ -164,3 +164,17 @@ def test_registering_takes_one_new_person_and_nothing_else() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT command_register(%s::jsonb)", [json.dumps(document, cls=_Encoder)])
             assert cursor.fetchone()[0] == "42501"
+
+
+def test_who_waited_for_a_row_happens_after_whom_he_waited_for() -> None:
+    person = a_person()
+    with as_admin() as actor, change(actor, "person.renamed") as late:
+        with change(actor, "person.renamed") as soon:
+            soon.update(soon.lock(Person, person), name="甲")
+            soon.about(cast.VILLAGE)
+        late.update(late.lock(Person, person), name="乙")
+        late.about(cast.VILLAGE)
+    with as_admin():
+        told = Event.objects.filter(id__in=[soon.event_id, late.event_id]).order_by("id")
+        assert [each.id for each in told] == [soon.event_id, late.event_id]
+        assert told[0].recorded_at <= told[1].recorded_at

@@ -162,15 +162,25 @@ class Change:
     def lock(self, model: type[Row], row_id: UUID, *, seen: int | None = None) -> Row:
         """The row, locked for this change under row-level security.
 
+        Whoever waited for the lock happens after whom he waited for, so the event's id and time are taken here anew.
+
         Refuses when the actor may not change it, and (Conflict) when it is no longer at version `seen`.
         """
         row = model._default_manager.select_for_update().filter(pk=row_id).first()
+        if not self._rows:
+            self._happens_now()
         if row is None:
             raise no_such_row()
         if seen is not None and row.version != seen:
             message = _("这件事在您查看之后有了变化,请看过最新情况再办理。")
             raise Conflict(message, seen=seen, now=row.version)
         return row
+
+    def _happens_now(self) -> None:
+        before, self.now, self.event_id = self.now, timezone.now(), uuid7()
+        if self._event["occurred_at"] == before:
+            self._event["occurred_at"] = self.now
+        self._event |= {"id": self.event_id, "recorded_at": self.now}
 
     def create(self, row: Row) -> Row:
         """Add a new row."""
