@@ -167,3 +167,19 @@ def test_a_returned_one_waits_again() -> None:
     dispatched(order)
     step("worker", order, "return", reason="cannot")
     assert numbers(page(desk(), "/desk/")) == [matter(order).number]
+
+
+def test_the_page_learns_whether_what_it_shows_is_still_so() -> None:
+    order_id = placed()[0]
+    client = desk()
+    found = re.search(r"/desk/changes/\?[^\"]*shown=(\w+)", page(client, "/desk/"))
+    assert found
+    held = matter(order_id)
+    asked = f"/desk/changes/?shown={found[1]}&open={held.number}&seen={held.version}"
+    assert "gz-new" not in page(client, asked)
+    assert len(statements(client, asked)) <= 10
+    dispatched(order_id)
+    said = page(client, asked)
+    assert "有新变化，点此刷新" in said
+    assert "这件事有新变化" in said
+    assert "不再归您看" in page(desk("outsider"), asked)

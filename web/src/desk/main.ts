@@ -3,6 +3,7 @@ import "./tabler.scss";
 import "./desk.less";
 import "./pages.less";
 import { keys } from "./keys";
+import { follow, renewed } from "./live";
 import { recount, select } from "./select";
 
 keys();
@@ -18,13 +19,15 @@ function mark(): void {
 document.addEventListener("htmx:afterSwap", (event) => {
   recount();
   const target = event.target as HTMLElement;
-  if (target.id !== "matter") return;
+  if (target.id !== "matter" || renewed(event)) return;
   document.querySelector(".gz-split")?.classList.add("gz-split-open");
   target.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
   target.scrollTop = 0;
 });
 document.addEventListener("htmx:afterSettle", mark);
 mark();
+
+follow();
 
 // What the server refuses with words (4xx) is shown in its place; a lost connection is said.
 document.addEventListener("htmx:beforeSwap", (event) => {

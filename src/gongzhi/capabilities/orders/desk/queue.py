@@ -1,5 +1,6 @@
 """The queue: what waits for the actor, and every order that he may see."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,13 @@ from gongzhi.capabilities.orders.desk.filters import (
     read_task_key,
 )
 from gongzhi.capabilities.orders.desk.words import kind_name, state_name, task_name
-from gongzhi.capabilities.orders.queries import Filters, orders_listed, tasks_new, tasks_waiting
+from gongzhi.capabilities.orders.queries import (
+    Filters,
+    order_by_number,
+    orders_listed,
+    tasks_new,
+    tasks_waiting,
+)
 from gongzhi.capabilities.orders.queries.listing import Listed, narrowed
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.permissions.actor import Actor
@@ -83,6 +90,12 @@ def queue_context(request: ActingRequest) -> dict[str, Any]:
     }
 
 
+def _found(request: ActingRequest) -> dict[str, Any]:
+    filters = FilterForm(request.GET, actor=request.actor).filters()
+    mine = shows_mine(request.actor, request.GET, filters=filters)
+    return _mine(request) if mine else _all(request.actor, filters)
+
+
 def shows_mine(actor: Actor, asked: QueryDict, *, filters: Filters) -> bool:
     """Whether the list is what waits for the actor: so it is until something else is asked for."""
     plain = replace(filters, after=None, before=None) == Filters()
@@ -122,7 +135,14 @@ def _page(items: list[Item], page: Any) -> dict[str, Any]:
         "previous_key": key_text(page.previous),
         "total": total if page.total else "",
         "dispatchable": any(item.dispatchable for item in items),
+        "shown_list": _digest(items, total),
     }
+
+
+def _digest(items: list[Item], total: str) -> str:
+    """What tells one state of a list from another: its orders, their versions, what waits, how many there are."""
+    lines = [f"{item.listed.matter.id} {item.listed.matter.version} {item.task}" for item in items]
+    return hashlib.sha256("\n".join([total, *lines]).encode()).hexdigest()[:16]
 
 
 def _item(listed: Listed, *, due_at: datetime | None, task: str = "") -> Item:
@@ -154,17 +174,32 @@ def _region(place: tuple[int, int] | None) -> Region | None:
 @at_desk
 @require_GET
 def changes(request: ActingRequest) -> HttpResponse:
-    """How many came since the list was shown: a line that offers to show them. Nothing moves by itself."""
+    """Whether the list (`shown`) and the order open beside it are still what they were: lines that offer to refresh.
+
+    The page refreshes by itself only what nobody is working on.
+    """
+    shown = request.GET.get("shown")
+    changed = shown is not None and shown != _found(request)["shown_list"]
+    count = _count_new(request) if shown is None or changed else 0
+    words = {"count": count, "many": count >= MOST_NEW, "changed": changed, "kept": kept_query(request.GET)}
+    return render(request, "orders/desk/_changes.html", words | _open_order(request))
+
+
+def _count_new(request: ActingRequest) -> int:
     since = read_moment(request.GET.get("as_of", "")) or timezone.now()
-    form = FilterForm(request.GET, actor=request.actor)
-    filters = form.filters()
+    filters = FilterForm(request.GET, actor=request.actor).filters()
     if shows_mine(request.actor, request.GET, filters=filters):
-        count = tasks_new(request.actor, since)
-    else:
-        newer = replace(filters, since=since, sort="newest", after=None, before=None)
-        count = narrowed(request.actor, newer).order_by()[:MOST_NEW].count()
-    words = {"count": count, "many": count >= MOST_NEW, "kept": kept_query(request.GET)}
-    return render(request, "orders/desk/_changes.html", words)
+        return tasks_new(request.actor, since)
+    newer = replace(filters, since=since, sort="newest", after=None, before=None)
+    return narrowed(request.actor, newer).order_by()[:MOST_NEW].count()
+
+
+def _open_order(request: ActingRequest) -> dict[str, Any]:
+    """What is to be said of the order beside the list: that it has changed, or that it is not to be seen any more."""
+    number, seen = request.GET.get("open", ""), request.GET.get("seen", "")
+    matter = order_by_number(request.actor, number) if number else None
+    newer = matter is not None and str(matter.version) != seen
+    return {"number": number, "seen": seen, "gone": matter is None, "newer": newer}
 
 
 @at_desk
