@@ -181,7 +181,7 @@ class EraseForm(forms.Form):
     what = forms.ChoiceField(choices=[("all", "all"), ("contact", "contact")], widget=forms.HiddenInput)
     sure = forms.BooleanField(
         label=gettext_lazy("我知道删除以后不能恢复"),
-        error_messages={"required": gettext_lazy("请先勾选：我知道删除以后不能恢复。")},
+        error_messages={"required": gettext_lazy("请先勾选这一项，再点“确定删除”。")},
     )
 
 
