@@ -69,10 +69,21 @@ class Corpus:
         return cls(len(listed), counts)
 
 
-def fit(
-    corpus: Corpus, rows: Rows, truth: Classes, *, classes: Sequence[str], strength: float = 1.0
-) -> Linear:
-    """A model learned from those rows of the corpus; `truth` holds the class of each of those rows."""
+@dataclass(frozen=True)
+class Taught:
+    """The rows of a corpus to learn from, and the class of each (its place among `classes`)."""
+
+    rows: Rows
+    truth: Classes
+    classes: tuple[str, ...]
+
+    def some(self, places: Rows) -> "Taught":
+        """Only the rows at those places."""
+        return replace(self, rows=self.rows[places], truth=self.truth[places])
+
+
+def fit(corpus: Corpus, taught: Taught, *, strength: float = 1.0) -> Linear:
+    """A model learned from those rows of the corpus."""
     from scipy.sparse import hstack  # noqa: PLC0415
 
     prepared = [_prepared(corpus.counts[view.key][taught.rows], taught, view=view) for view in VIEWS]
