@@ -100,6 +100,8 @@ class DivideForm(forms.Form):
                 label=child.name, choices=numbered, initial="0"
             )
 
+        self.order_fields([*(name for name in self.fields if name != "on_date"), "on_date"])
+
     def names(self) -> list[str]:
         """What each part is called."""
         return [self.cleaned_data[f"name_{part}"] for part in self.parts]
