@@ -1,5 +1,6 @@
 import os
 import shutil
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,3 +64,16 @@ def test_it_refuses_a_damaged_backup(original: Installation, copy: Installation,
     assert "damaged" in copy.run("restore", str(file), ok=False)
     file.write_bytes(b"not a backup")
     assert "not a backup" in copy.run("restore", str(file), ok=False)
+
+
+def test_what_reaches_out_of_its_folder_is_refused(tmp_path: Path) -> None:
+    from gongzhi.project.backup import _extract
+
+    for name, kind in (("../out", tarfile.REGTYPE), ("link", tarfile.SYMTYPE), ("/out", tarfile.REGTYPE)):
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc/passwd"
+        with tarfile.open(tmp_path / "evil.tar", "w") as tar:
+            tar.addfile(member)
+        with tarfile.open(tmp_path / "evil.tar") as tar, pytest.raises(tarfile.TarError):
+            _extract(tar, tmp_path / "target")
+    assert not (tmp_path / "out").exists()
