@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.own_server]
 WITHIN = 5.0
 """Seconds until the other one sees it; on a busy machine a little later."""
 PASSWORD = "gongzhi-demo"
+WORKERS_VILLAGE = "620724105205.5"
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,14 @@ def demo() -> Iterator[str]:
     with running_demo(Installation(folder / "home"), pack="gaotai") as shown:
         yield f"http://127.0.0.1:{shown.port}"
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def closed_windows(chromium: Any) -> Iterator[None]:
+    """No window goes on listening after its test."""
+    yield
+    for context in chromium.contexts:
+        context.close()
 
 
 def signed_in(chromium: Any, demo: str, *, who: str) -> Any:
@@ -111,6 +120,16 @@ def test_an_open_order_follows_unless_something_is_written_in_it(chromium: Any, 
     take(desk, "内部备注", words="请抓紧")
     county.locator("#order-changes", has_text="有新变化").wait_for()
     assert form.locator("textarea").input_value() == "正在写的话"
+
+
+def test_the_workers_list_follows_too(chromium: Any, demo: str) -> None:
+    worker = signed_in(chromium, demo, who="worker")
+    desk = signed_in(chromium, demo, who="desk")
+    worker.goto("/field/")
+    worker.locator(".connection", has_text="实时").wait_for()
+    worker.wait_for_timeout(5000)  # what it asks at once on being connected has been answered
+    with worker.expect_response("**/field/api/today"):
+        take(desk, "内部备注", state=f"accepted&place={WORKERS_VILLAGE}", words="请带上梯子")
 
 
 def test_without_the_stream_the_page_asks_by_itself_and_says_so(chromium: Any, demo: str) -> None:

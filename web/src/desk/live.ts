@@ -24,6 +24,8 @@ export const renewed = (event: Event): boolean => detailOf(event).requestConfig?
 /** Whether nobody would notice if the queue were put up anew. */
 export function queueIsCalm(at: HTMLElement): boolean {
   const busy = ".gz-queue-list input:checked, input:focus, select:focus, button:focus, .gz-filter[open]";
+  const search = at.querySelector<HTMLInputElement>("input[name=q]");
+  if (search && search.value !== search.defaultValue) return false;
   return !at.querySelector(busy) && at.scrollTop === 0 && !at.matches(":hover");
 }
 

@@ -6,6 +6,8 @@ export type State = "opening" | "connected" | "sending" | "none" | "signed_out";
 
 export const state = ref<State>("opening");
 export const heardAt = ref<string | null>(null);
+/** Whether the server tells of changes at once; else the page asks every minute. */
+export const live = ref(false);
 export const now = ref(Date.now());
 
 /** Run one exchange with the server and note what it says about the connection. */

@@ -12,6 +12,8 @@ export interface Setting {
   user: string;
   posts: string;
   logout: string;
+  /** Where it hears that something changed; empty: it asks by itself. */
+  live?: string;
   offered: Offer[];
 }
 

@@ -8,12 +8,12 @@ import { words } from "./words";
 
 const root = document.getElementById("app");
 if (root) {
-  const { language = "zh", brand = "", user = "", posts = "", logout = "/accounts/logout/", icons = "" } = root.dataset;
+  const { language = "zh", brand = "", user = "", posts = "", logout = "/accounts/logout/", icons = "", live = "" } = root.dataset;
   const offered = JSON.parse(document.getElementById("offered")?.textContent ?? "[]") as Offer[];
   begin(user);
   createApp(FieldApp)
     .use(words(language))
     .provide(iconsKey, icons)
-    .provide(settingKey, { brand, user, posts, logout, offered })
+    .provide(settingKey, { brand, user, posts, logout, live, offered })
     .mount(root);
 }
