@@ -150,12 +150,26 @@ def test_a_telephone_is_looked_up_exactly_with_a_reason_that_is_kept() -> None:
         assert (kept.fields, kept.reason) == (["phone_search"], "回访核实结果")
 
 
-@pytest.mark.parametrize("path", ["/desk/", "/desk/?list=all"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk/",
+        "/desk/?list=all",
+        "/desk/?list=all&place=620724101.4",
+        "/desk/?q=水渠",
+        "/desk/?q=水渠&place=620724101.4",
+        "/desk/?q=水渠&place=620724101.4&state=received&sort=due",
+    ],
+)
 def test_a_list_of_fifty_needs_few_statements(path: str) -> None:
     for _ in range(8):
         placed()
     dispatched(placed()[0])
     assert len(statements(desk(), path)) <= 8
+
+
+def test_a_search_finds_nothing_where_there_is_nothing() -> None:
+    assert numbers(page(desk(), "/desk/?q=水渠&sort=due")) == []
 
 
 def test_the_answer_about_news_is_small() -> None:

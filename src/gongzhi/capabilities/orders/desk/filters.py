@@ -16,7 +16,6 @@ from gongzhi.capabilities.orders.definitions import Category, OrderKind
 from gongzhi.capabilities.orders.queries import Filters
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.permissions.actor import Actor
-from gongzhi.core.regions.rules import short_text
 from gongzhi.shells.desk.pages import place_of
 from gongzhi.workflow.definitions import Flow
 
@@ -108,11 +107,6 @@ def place_of_posts(actor: Actor) -> int | None:
     """The place of the actor's widest post: whose packs name states, kinds and categories."""
     posts = sorted(actor.posts, key=lambda post: (post.region_level, post.region_code))
     return posts[0].region_code if posts else None
-
-
-def place_text(code: int, level: int) -> str:
-    """A place as the address carries it."""
-    return f"{short_text(code, level)}.{level}"
 
 
 def key_text(key: tuple[datetime | None, UUID] | None) -> str:

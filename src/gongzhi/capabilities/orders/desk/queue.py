@@ -17,7 +17,6 @@ from gongzhi.capabilities.orders.desk.filters import (
     kept_query,
     key_text,
     moment_text,
-    place_text,
     read_moment,
     read_task_key,
 )
@@ -76,15 +75,12 @@ def queue_context(request: ActingRequest) -> dict[str, Any]:
     filters = form.filters()
     mine = shows_mine(request.actor, request.GET, filters=filters)
     found = _mine(request) if mine else _all(request.actor, filters)
-    place = _region(filters.place)
     return {
         "form": form,
         "mine": mine,
         "may_act": bool(_acting(request.actor)),
         "kept": kept_query(request.GET),
         "as_of": moment_text(timezone.now()),
-        "place": place,
-        "place_text": place_text(place.code, place.level) if place else "",
         "phone_search": any(request.actor.with_right("see_people")),
         **found,
     }
@@ -124,7 +120,7 @@ def _all(actor: Actor, filters: Filters) -> dict[str, Any]:
     page = orders_listed(actor, filters)
     _know(page.rows)
     items = [_item(each, due_at=_open_due(each)) for each in page.rows]
-    return _page(items, page)
+    return _page(items, page) | {"place": page.place}
 
 
 def _page(items: list[Item], page: Any) -> dict[str, Any]:

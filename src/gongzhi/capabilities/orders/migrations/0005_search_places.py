@@ -17,9 +17,11 @@ DECLARE
   cut text := format(' LIMIT %s', p_limit);
   found text; kept text; within text; places text; narrowed text;
 BEGIN
-  SELECT '(' || string_agg(format('w.region_code BETWEEN %s AND %s', (e ->> 0)::bigint, (e ->> 1)::bigint), ' OR ')
-      || ')' INTO within
-    FROM jsonb_array_elements(p -> 'within') AS e;
+  SELECT '(' || string_agg(format('w.region_code BETWEEN %s AND %s', low, high), ' OR ') || ')' INTO within
+    FROM (SELECT (e ->> 0)::bigint, (e ->> 1)::bigint FROM jsonb_array_elements(p -> 'within') AS e
+          UNION ALL
+          SELECT lower(r), upper(r) - 1 FROM unnest(regions_reach((p #>> '{{chosen,0}}')::bigint, (p #>> '{{chosen,1}}')::integer)) AS r
+           WHERE p ->> 'chosen' IS NOT NULL) AS interval_of(low, high);
   SELECT '(' || string_agg(format('w.region_code BETWEEN %s AND %s', lower(r), upper(r) - 1), ' OR ') || ')' INTO places
     FROM jsonb_array_elements(p -> 'places') AS e, unnest(regions_reach((e ->> 0)::bigint, (e ->> 1)::integer)) AS r;
   IF p -> 'rest' <> '[]' THEN
@@ -69,7 +71,7 @@ END $$
 """
 
 # `p` says: grams (of all words), rest (of those that name no place), places ([code, level]: an order there needs not
-# the words that name it), within ([low, high]: codes), since and until, key ([at, id]: the last row seen), rising, limit, most
+# the words that name it), within ([low, high]: codes) or the reach of a place chosen ([code, level]), since and until, key ([at, id]: the last row seen), rising, limit, most
 # (count so far; null: do not count), filter (above).
 # A list wants the newest few of what may be a handful or half of all orders, and the planner's guess is bad where words
 # always stand together. So the newest orders are looked through first, and what was found among them tells which way
@@ -90,7 +92,7 @@ DECLARE
   hits integer; need double precision; walk boolean; batch uuid[];
 BEGIN
   SELECT min(recorded_at), max(recorded_at) + interval '1 microsecond' INTO first, last FROM orders_orderwords;
-  first := greatest(first, (p ->> 'since')::timestamptz);
+  first := CASE WHEN first IS NOT NULL THEN greatest(first, (p ->> 'since')::timestamptz) END;  -- null: no order at all
   last := least(last, (p ->> 'until')::timestamptz);
   ids := '{}';
   counted := 0;

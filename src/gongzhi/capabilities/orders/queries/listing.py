@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property, reduce
+from functools import reduce
 from operator import or_
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,6 @@ from gongzhi.core.command.people import note_reading
 from gongzhi.core.people.cipher import blind_indexes
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
-from gongzhi.core.regions.rules import Interval
 from gongzhi.workflow.models import Matter
 from gongzhi.workflow.queries import WORK_DONE
 
@@ -52,11 +51,6 @@ class Filters:
     after: Key | None = None
     before: Key | None = None
 
-    @cached_property
-    def reach(self) -> list[Interval]:
-        """The intervals of the place: its own, and those of the places that it followed."""
-        return regions.reach(*self.place) if self.place is not None else []
-
     @property
     def narrowing(self) -> dict[str, Any]:
         """What narrows a search beside words, place and dates, as it is asked for."""
@@ -85,22 +79,38 @@ class Listed:
     place: str
 
 
-def orders_listed(
-    actor: Actor, filters: Filters, *, limit: int = PAGE, count: bool = True
-) -> Page[Listed, Key]:
-    """One page of the orders that the actor may see. Six statements at most, whatever the table holds."""
-    turn = Turn(filters.after, filters.before, limit)
-    by_words = filters.text.strip() and not _numbered(filters)
-    if by_words and filters.sort != "due":
-        ids, total = found(_search(actor, filters), limit + 1, most=MOST_COUNTED + 1 if count else None)
-        matters = Matter.objects.select_related("holder").in_bulk(ids)
-        rows = [matters[each] for each in ids if each in matters]
+@dataclass(frozen=True)
+class ListPage(Page[Listed, Key]):
+    """A page of orders, and the name of the place that narrows the list."""
+
+    place: str = ""
+
+
+def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: bool = True) -> ListPage:
+    """One page of the orders that the actor may see. Five statements at most, whatever the table holds."""
+    ids = _numbered(filters)
+    most = MOST_COUNTED + 1 if count else None
+    if filters.text.strip() and not ids:
+        rows, total = _by_words(actor, filters, limit=limit, most=most)
     else:
-        narrow = narrowed(actor, filters)
+        narrow = _narrowed(filters, ids)
         rows = list(_beyond(_ordered(narrow, filters), filters).select_related("holder")[: limit + 1])
         total = counted(narrow) if count else 0
+    turn = Turn(filters.after, filters.before, limit)
     page = turn.page(rows, key=lambda row: _key(row, filters), counted=total)
-    return Page(with_words(page.rows), page.next, page.previous, page.total, page.capped)
+    listed, place = _told(page.rows, filters.place)
+    return ListPage(listed, page.next, page.previous, page.total, page.capped, place=place)
+
+
+def _by_words(actor: Actor, filters: Filters, *, limit: int, most: int | None) -> tuple[list[Matter], int]:
+    """What is found by words: the newest, page by page; or the newest MOST_FOUND in order of due time."""
+    if filters.sort != "due":
+        ids, total = found(_search(actor, filters), limit + 1, most=most)
+        matters = Matter.objects.select_related("holder").in_bulk(ids)
+        return [matters[each] for each in ids if each in matters], total
+    ids, total = found(_search(actor, filters, whole=True), MOST_FOUND, most=most)
+    ordered = _beyond(_ordered(Matter.objects.filter(id__in=ids), filters), filters)
+    return list(ordered.select_related("holder")[: limit + 1]), total
 
 
 def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
@@ -108,25 +118,31 @@ def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
 
     A place narrows by BETWEEN, so that the B-tree serves.
     """
+    ids = _numbered(filters)
+    if filters.text.strip() and not ids:
+        ids = found(_search(actor, filters, whole=True), MOST_FOUND)[0]
+        return Matter.objects.filter(id__in=ids)
+    return _narrowed(filters, ids)
+
+
+def _narrowed(filters: Filters, ids: list[UUID]) -> QuerySet[Matter]:
     narrow = Matter.objects.filter(_conditions(filters), subject="orders")
     for column in ("state", "kind", "source", "holder", "quarantined"):
         value = getattr(filters, column)
         if value not in ("", None):
             narrow = narrow.filter(**{column: value})
     if filters.place is not None:
-        narrow = narrow.filter(reduce(or_, (Q(region_code__range=each) for each in filters.reach)))
+        reach = regions.reach(*filters.place)
+        narrow = narrow.filter(reduce(or_, (Q(region_code__range=each) for each in reach)))
     if filters.category:
         narrow = narrow.filter(id__in=Order.objects.filter(category=filters.category).values("id"))
-    if not filters.text.strip():
-        return narrow
-    ids = _numbered(filters)
-    return narrow.filter(id__in=ids or found(_search(actor, filters, whole=True), MOST_FOUND)[0])
+    return narrow.filter(id__in=ids) if ids else narrow
 
 
 def _search(actor: Actor, filters: Filters, *, whole: bool = False) -> Search:
     """The search of a list: from its page on, or as a whole."""
     search = replace(
-        Search.of(actor, filters.text, within=filters.reach),
+        Search.of(actor, filters.text, chosen=filters.place),
         since=filters.since,
         until=filters.until,
         narrowing=filters.narrowing,
@@ -201,16 +217,23 @@ def _key(row: Matter, filters: Filters) -> Key:
 
 def with_words(rows: list[Matter]) -> list[Listed]:
     """Matters with their orders, first words and places, in two statements."""
+    return _told(rows, None)[0]
+
+
+def _told(rows: list[Matter], chosen: tuple[int, int] | None) -> tuple[list[Listed], str]:
+    """Matters as `with_words` tells them, and the name of a place."""
     ids = [row.id for row in rows]
     orders: dict[UUID, Order] = {
         order.id: order for order in Order.objects.filter(id__in=ids).select_related("words")
     }
-    places = regions.labels([row.region_code for row in rows]) if rows else {}
-    return [
+    codes = [row.region_code for row in rows] + ([chosen[0]] if chosen else [])
+    places = regions.labels(codes) if codes else {}
+    listed = [
         Listed(row, orders[row.id], _title(orders[row.id]), places.get(row.region_code, ""))
         for row in rows
         if row.id in orders
     ]
+    return listed, places.get(chosen[0], "") if chosen else ""
 
 
 def _title(order: Order) -> str:

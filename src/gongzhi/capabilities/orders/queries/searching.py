@@ -26,7 +26,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for, in some intervals of places, entered from one moment to another.
+    """What is looked for `within` some intervals, or in the reach of a place chosen, from one moment to another.
 
     An order is found by all of `grams`; or in one of `places` (code, level) by those of the `rest`, which name no
     place. `narrowing` holds the list's other filters, as `orders_search_statement` knows them. `key`: the last row
@@ -37,6 +37,7 @@ class Search:
     rest: list[str]
     places: list[Place]
     within: list[Interval]
+    chosen: Place | None = None
     narrowing: dict[str, Any] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None
@@ -44,14 +45,13 @@ class Search:
     back: bool = False
 
     @classmethod
-    def of(cls, actor: Actor, text: str, *, within: list[Interval]) -> "Search":
-        """The search for a text in some intervals of places; in none, wherever the actor sees orders."""
+    def of(cls, actor: Actor, text: str, *, chosen: Place | None) -> "Search":
+        """The search for a text in a place; without one, wherever the actor sees orders."""
         reach = actor.intervals("see_matters")
-        search = cls(rules.bigrams(text), rules.bigrams(text), [], within or [NATION])
-        if not reach:
-            return search
-        widest = (min(low for low, _ in reach), max(high for _, high in reach))
-        return replace(search, within=within or [widest])._with_places(text.split(), widest)
+        widest = (min(low for low, _ in reach), max(high for _, high in reach)) if reach else NATION
+        grams = rules.bigrams(text)
+        search = cls(grams, grams, [], [] if chosen else [widest], chosen=chosen)
+        return search._with_places(text.split(), widest) if reach else search
 
     def _with_places(self, parts: list[str], reach: Interval) -> "Search":
         """The search with the places in reach that the whole text names, or some of its parts."""
@@ -75,6 +75,7 @@ def found(search: Search, limit: int, *, most: int | None = None) -> tuple[list[
         "rest": search.rest,
         "places": search.places,
         "within": search.within,
+        "chosen": search.chosen,
         "since": (search.since or EARLIEST).isoformat(),
         "until": (search.until or LATEST).isoformat(),
         "key": [search.key[0].isoformat(), str(search.key[1])] if search.key else None,
