@@ -18,7 +18,7 @@ Effect = Annotated[
     str,
     Field(
         pattern=(
-            r"^(start_clock|begin_clock|stop_clock|continue_clock|pause_clock|resume_clock|extend_clock|new_round|release|hand_up|"
+            r"^(start_clock|begin_clock|stop_clock|continue_clock|pause_clock|resume_clock|extend_clock|new_round|release|hand_up|as_before|"
             r"close_tasks|(open_task|close_task):[a-z_]+|notify:(reporter|handler|desk|checker|upper))$"
         )
     ),

@@ -19,6 +19,7 @@ from gongzhi.workflow import clock
 from gongzhi.workflow.definitions import Flow, Transition
 from gongzhi.workflow.given import Given, reasons_of, require
 from gongzhi.workflow.hands import worked_on
+from gongzhi.workflow.leading import led_by
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.rules import Facts, deadline_for, may, unmet
 
@@ -75,7 +76,9 @@ def facts_of(actor: Actor, matter: Matter, *, tasks: list[Task], open_to_helpers
     due = {task.what: task.due_at for task in tasks}
     extended = sum(1 for step in matter.due_trace if step.get("step") == "extended")
     rating_due = due.get("rate")
-    reopening = matter.closed_at + timedelta(days=deadline.reopen_days) if matter.closed_at else None
+    leader = led_by(matter)
+    ended = leader.closed_at if leader else matter.closed_at  # a merged matter ends with the leading one
+    reopening = ended + timedelta(days=deadline.reopen_days) if ended else None
     return Facts(
         own_work=actor.pseudonym is not None and actor.pseudonym in (matter.fulfilled_by, matter.assisted_by),
         held=matter.holder_id is not None,
@@ -86,6 +89,7 @@ def facts_of(actor: Actor, matter: Matter, *, tasks: list[Task], open_to_helpers
         open_to_helpers=open_to_helpers,
         rating_over=rating_due is not None and now >= rating_due,
         reopening_over=reopening is not None and now > reopening,
+        merged=leader is not None and leader.closed_at is None,
     )
 
 
@@ -295,6 +299,17 @@ class Run:
         self.values["holder_id"] = None
         self.raised = True
 
+    def as_before(self, _argument: str) -> None:
+        """Back to where it stood before the step that closed it, with the tasks that this step closed."""
+        steps = Event.objects.filter(thread=self.matter.id, data__has_key="step").order_by("-id")
+        closing, before = steps[:2]
+        self.values |= {"state": before.data["state"], "outcome": "", "closed_at": None}
+        self.c.data(state=before.data["state"])
+        if self.matter.responded_at == closing.recorded_at:
+            self.values["responded_at"] = None
+        for task in Task.objects.select_for_update().filter(matter=self.matter, event_id=closing.id):
+            self.c.update(task, done_at=None, result="")
+
     def _task_holder(self, part: str) -> UUID | None:
         sealed: UUID | None = self.matter.sealed_to
         if sealed is not None and part == "checker":
@@ -360,6 +375,7 @@ EFFECTS: dict[str, Callable[[Run, str], None]] = {
     "close_tasks": Run.close_tasks,
     "release": Run.release,
     "hand_up": Run.hand_up,
+    "as_before": Run.as_before,
 }
 
 __all__ = [

@@ -14,6 +14,7 @@ class Matter(Tracked):
 
     `due_at` is written only by commands, with its trace; `reconcile` recomputes it from the events.
     `round` counts the clocks: reopening starts the next one, and the first result stays in its `Round`.
+    `leading`: the matter that this one was merged into, and which goes on for both.
     """
 
     number = models.CharField(max_length=24, unique=True)
@@ -45,9 +46,11 @@ class Matter(Tracked):
     due_trace = models.JSONField(default=list)
     paused_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    leading = models.UUIDField(null=True)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["leading"], name="matter_led", condition=models.Q(leading__isnull=False)),
             models.Index(fields=["-recorded_at", "-id"], name="matter_newest"),
             models.Index(fields=["state", "-recorded_at", "-id"], name="matter_state"),
             models.Index(fields=["kind", "-recorded_at", "-id"], name="matter_kind"),

@@ -178,6 +178,7 @@ def task_faults(case: Case) -> Iterator[str]:
 def _open_tasks(transitions: Any, steps: Iterable[str]) -> Counter[str]:
     """What is left waiting after these steps, by their effects alone."""
     waiting: Counter[str] = Counter()
+    before: Counter[str] = Counter()
     for step in steps:
         for effect in transitions[step].effects if step in transitions else ():
             name, _colon, what = effect.partition(":")
@@ -186,7 +187,9 @@ def _open_tasks(transitions: Any, steps: Iterable[str]) -> Counter[str]:
             elif name == "close_task":
                 del waiting[what]
             elif name == "close_tasks":
-                waiting.clear()
+                before, waiting = waiting, Counter()
+            elif name == "as_before":
+                waiting = before
     return waiting
 
 

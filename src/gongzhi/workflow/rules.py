@@ -181,6 +181,7 @@ class Facts:
     open_to_helpers: bool = False
     rating_over: bool = False
     reopening_over: bool = False
+    merged: bool = False
 
 
 def not_own_work(facts: Facts) -> bool:
@@ -238,6 +239,11 @@ def may_still_reopen(facts: Facts) -> bool:
     return not facts.reopening_over
 
 
+def not_merged(facts: Facts) -> bool:
+    """It was not merged into another matter that is still open."""
+    return not facts.merged
+
+
 CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
     condition.__name__: condition
     for condition in (
@@ -252,6 +258,7 @@ CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
         is_open_to_helpers,
         rating_is_over,
         may_still_reopen,
+        not_merged,
     )
 }
 
