@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from gongzhi.capabilities.orders.commands import Asked, correct_category, read_contact, take_open_order
+from gongzhi.capabilities.orders.commands.learning import Trained, keep_model, use_model
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.pictures import Picture
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
@@ -19,6 +20,7 @@ from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Organisation, RosterEntry
 from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
 from gongzhi.core.regions.queries import standing
+from gongzhi.shells.desk.commands import save_view
 from tests import cast
 from tests.orders.acting import dispatched, lamps, placed, step
 
@@ -69,6 +71,9 @@ TABLES = {
     "succession": "regions_succession",
     "reading": "audit_personaldataread",
     "key": "command_commandkey",
+    "view": "desk_savedview",
+    "trained": "orders_trainedmodel",
+    "inuse": "orders_modelinuse",
 }
 OF_AN_ORDER = {
     *("matter", "task", "round", "order", "words", "contact", "message", "note", "photo", "lesson"),
@@ -181,6 +186,8 @@ def another(actor: Actor, row: Row) -> dict[str, Any]:
         columns["number"] = uuid7().hex[:20]
     if row.name == "tenure":
         columns |= {"granted_by": actor.pseudonym and str(actor.pseudonym), "approved_by": None}
+    if row.name == "trained":
+        columns["number"] += 1
     if row.name == "key":
         columns["client_id"] = str(uuid7())
     return columns
@@ -307,7 +314,17 @@ def of_the_register(name: str) -> Row:
     """The row of a line of the matrix, made by an administrator."""
     kind, place = name.split()
     code, maker = PLACES.get(place, PLACES["own"])
-    return {"tenure": _tenure, "reading": _reading}.get(kind, _registered)(kind, place, code, maker)
+    makers = {"tenure": _tenure, "reading": _reading, "trained": _learned, "inuse": _learned}
+    return makers.get(kind, _registered)(kind, place, code, maker)
+
+
+def _learned(kind: str, _place: str, code: int, _maker: str) -> Row:
+    post = platform_posts(code)[0]
+    with enter_as_system(post.id) as actor:
+        trained = Trained(b"npz", None, {"texts": 0}, {})
+        number = keep_model(actor=actor, county=post.region_code, trained=trained)["number"]
+        use_model(actor=actor, county=post.region_code, number=number)
+        return found(kind, "region_code = %s", post.region_code)
 
 
 def _tenure(kind: str, place: str, _code: int, _maker: str) -> Row:
@@ -327,6 +344,8 @@ def _registered(kind: str, place: str, code: int, maker: str) -> Row:
     with as_(maker) as actor:
         if kind in {"joint", "member", "succession"}:
             _places(actor)
+        elif kind == "view":
+            save_view(actor=actor, page="orders", name="没人接的", query="unheld=on&list=all")
         elif kind != "region":
             _people(actor, code)
     with as_(maker):

@@ -61,7 +61,12 @@ reading county    .    .    .     .     .     .    .     .    .    .     .    . 
 event own         .    .    .     .     .     .    .     i    .    .     .    s      si    .    .    .
 event county      .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
 subject own       .    .    .     .     .     .    .     .    .    .     .    s      s     .    .    .
+view own          .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
 key own           .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
+trained own       .    .    .     .     .     s    s     s    s    s     si   s      .     .    si   .
+trained county    .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
+inuse own         .    .    .     .     .     s    s     s    s    s     sui  s      .     .    sui  .
+inuse county      .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
 """
 
 Cells = dict[str, dict[str, str]]

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from gongzhi import __version__
+from gongzhi.project import learning_cli
 from gongzhi.project.refusal import Refusal
 
 Handler = Callable[[argparse.Namespace], int]
@@ -260,6 +261,7 @@ def _parser() -> argparse.ArgumentParser:
     _running(commands)
     _contents(commands)
     _keeping(commands)
+    learning_cli.add(commands, installed=installation)
     return parser
 
 

@@ -15,6 +15,7 @@ from gongzhi.capabilities.orders.commands.dispatching import consider_order, hel
 from gongzhi.capabilities.orders.commands.steps import Asked, take_step
 from gongzhi.capabilities.orders.models import Intake, Order, OrderContact
 from gongzhi.capabilities.orders.queries.proposing import attended_posts
+from gongzhi.capabilities.orders.teaching import train_county
 from gongzhi.core.command.people import unmasked
 from gongzhi.core.command.running import Refused
 from gongzhi.core.people.models import Post
@@ -167,3 +168,12 @@ def _delete_loose(paths: list[str]) -> None:
         cursor.execute("SELECT orders_loose_photos(%s)", [paths])
         for path in cursor.fetchone()[0] or []:
             pictures.whole_path(path).unlink(missing_ok=True)
+
+
+@app.periodic(cron="23 2 * * *", periodic_id="orders.learn")
+@app.task(name="orders.learn")
+def learn(timestamp: int) -> None:
+    """Train each county's dispatch anew where there is enough to learn from; a worse model is kept and not used."""
+    for post in platform_posts():
+        if post.region_level == Level.COUNTY:
+            train_county(post.id, post.region_code)

@@ -123,6 +123,37 @@ class Lesson(Tracked):
     at = models.DateTimeField()
 
 
+class TrainedModel(Tracked):
+    """What a county's dispatch learned at some time: never changed, and holding numbers alone, no words and no persons.
+
+    `content` tells categories, `routing` (if there was enough) posts. `taught`: what it learned from, in counts, with
+    the event up to which it read and the orders whose words were erased by then. `figures`: what it came to out of
+    fold.
+    """
+
+    region_code = models.BigIntegerField()
+    number = models.IntegerField()
+    content = models.BinaryField()
+    routing = models.BinaryField(null=True)
+    digest = models.CharField(max_length=64)
+    taught = models.JSONField()
+    figures = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["region_code", "number"], name="trained_once")
+        ]
+
+
+class ModelInUse(Tracked):
+    """By which trained model a county dispatches (none: by the words of its pack alone), and how sure it must be."""
+
+    region_code = models.BigIntegerField(unique=True)
+    trained = models.ForeignKey(TrainedModel, on_delete=models.PROTECT, null=True, related_name="+")
+    threshold = models.FloatField(default=0.8)
+
+
 class Intake(models.Model):
     """How many anonymous orders came for a village, or from an address, in an hour: counts only, and soon deleted.
 

@@ -72,11 +72,11 @@ class Guess:
 
 @dataclass(frozen=True)
 class Decision:
-    """A category, or none with the reason why not: `no_words`, `weak_words` or `close_call`."""
+    """A category, or none with the reason why not: `no_words`, `weak_words`, `close_call` or `other_kind`."""
 
     category: str | None
     certainty: float
-    why: Literal["clear", "no_words", "weak_words", "close_call"]
+    why: Literal["clear", "no_words", "weak_words", "close_call", "other_kind"]
     ranked: tuple[Guess, ...]
 
 
@@ -116,6 +116,55 @@ def decide(ranked: Sequence[Guess], *, certain: float = 0.6, least: float = 2.0)
     if certainty < certain:
         return Decision(None, certainty, "close_call", kept)
     return Decision(kept[0].category, certainty, "clear", kept)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opinion:
+    """What a learned model says: a category, how certain (calibrated), by which words, and how sure it must be.
+
+    `fits`: the category belongs to the kind that the resident chose.
+    """
+
+    category: str
+    certainty: float
+    words: tuple[str, ...]
+    threshold: float
+    fits: bool = True
+
+
+@dataclass(frozen=True)
+class Combined:
+    """What lexicon and model come to together: who decided (`words`, `learned`, `both`, or nobody), and how."""
+
+    category: str | None
+    certainty: float
+    by: Literal["words", "learned", "both", ""]
+    trace: tuple[str, ...]
+
+
+def combine(lexicon: Decision, learned: Opinion | None) -> Combined:
+    """The lexicon's decision and the model's opinion as one.
+
+    A model that is sure enough decides: the desk set its threshold by how often it is right. One that is not, or
+    names what is not of the resident's kind, leaves the decision to the lexicon. Where a model that is not sure
+    contradicts a clear lexicon, that is told and the lexicon decides. The trace says each step.
+    """
+    spoken = (
+        tuple(f"words:{word}" for word in lexicon.ranked[0].words) if lexicon.category else (lexicon.why,)
+    )
+    alone = Combined(lexicon.category, lexicon.certainty, "words" if lexicon.category else "", spoken)
+    if learned is None:
+        return alone
+    if not learned.fits:
+        return Combined(alone.category, alone.certainty, alone.by, (*spoken, "learned_other_kind"))
+    if learned.certainty < learned.threshold:
+        return Combined(alone.category, alone.certainty, alone.by, (*spoken, "learned_unsure"))
+    decided = tuple(f"learned:{word}" for word in learned.words)
+    if lexicon.category == learned.category:
+        certainty = max(learned.certainty, lexicon.certainty)
+        return Combined(learned.category, certainty, "both", (*spoken, *decided))
+    against = ("against_words",) if lexicon.category else ()
+    return Combined(learned.category, learned.certainty, "learned", (*decided, *against))
 
 
 def danger(text: str, words: Words) -> dict[str, tuple[str, ...]]:
@@ -180,16 +229,26 @@ class Choice:
     reasons: tuple[str, ...]
 
 
-def choose_holder(candidates: Iterable[Candidate], *, most: int = 30) -> Choice:
+USUAL = 0.5
+"""A post that took such orders at least so often is chosen before the rules of role and distance."""
+
+
+def choose_holder(
+    candidates: Iterable[Candidate], *, most: int = 30, likely: Mapping[UUID, float] | None = None
+) -> Choice:
     """The post that should handle an order: on duty, of the fittest role, nearest, with the least in hand.
 
-    Posts with `most` orders in hand are spared while another can do it.
+    Posts with `most` orders in hand are spared while another can do it. `likely`: how often such orders were taken by
+    each post; one that took most of them (USUAL) goes before.
     """
     everybody = list(candidates)
     ready = [each for each in everybody if each.on_duty and each.attended]
     if not ready:
         return Choice(None, ("all_off_duty",) if everybody else ("nobody",))
     free = [each for each in ready if each.open_load < most] or ready
+    usual = [each for each in free if (likely or {}).get(each.post, 0.0) >= USUAL]
+    if usual:
+        return Choice(usual[0].post, ("usual_post",))
     best = min(free, key=_fitness)
     return Choice(best.post, tuple(_reasons(best, free, most=most)))
 

@@ -36,11 +36,11 @@ def consider_order(*, actor: Actor, order_id: UUID) -> Proposal | None:
         c.update(
             order,
             category=proposal.category,
-            category_by="words" if proposal.sure else "default",
+            category_by=proposal.by,
             certainty=proposal.certainty,
             reasons=[*proposal.reasons, *proposal.choice.reasons],
         )
-        c.data(category=proposal.category, certainty=round(proposal.certainty, 3), sure=proposal.sure)
+        c.data(category=proposal.category, certainty=round(proposal.certainty, 3), by=proposal.by)
         if proposal.place is not None and proposal.place[1] > matter.region_level:
             _move(c, order_id, place=proposal.place)
         considered = c.event_id

@@ -64,7 +64,7 @@ def import_order(*, actor: Actor, past: PastMessage) -> Answer:
             )
             _answer(c, order, past=past)
         c.about(matter.region_code, thread=matter.id)
-        c.data(kind=kind.key, source=past.source, category=about.category, sure=about.sure)
+        c.data(kind=kind.key, source=past.source, category=about.category, by=about.by)
         return c.answer(matter, id=matter.id, number=matter.number, state=matter.state)
 
 
@@ -114,7 +114,7 @@ def _order(matter: Matter, past: PastMessage, *, about: About) -> Order:
     return Order(
         id=matter.id,
         category=about.category,
-        category_by="words" if about.sure else "default",
+        category_by=about.by,
         certainty=about.certainty,
         reasons=list(about.reasons),
         external_source=past.source,

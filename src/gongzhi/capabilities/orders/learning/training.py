@@ -27,8 +27,6 @@ from gongzhi.capabilities.orders.learning.linear import Block, Linear
 Rows = npt.NDArray[np.int64]
 LOOKED_AT: Mapping[str, float] = {"words": 1.0, "characters": 0.7, "head": 1.0, "beginning": 0.7}
 """The views of a text, with the weight of each."""
-STRENGTHS = (0.7, 1.4)
-"""How closely the machine may follow what it is taught; the better is chosen inside."""
 FOLDS = 5
 ALIKE = 0.7
 STRIPE = 500
@@ -82,7 +80,7 @@ class Taught:
         return replace(self, rows=self.rows[places], truth=self.truth[places])
 
 
-def fit(corpus: Corpus, taught: Taught, *, strength: float = 1.0) -> Linear:
+def fit(corpus: Corpus, taught: Taught) -> Linear:
     """A model learned from those rows of the corpus."""
     from scipy.sparse import hstack  # noqa: PLC0415
 
@@ -90,7 +88,7 @@ def fit(corpus: Corpus, taught: Taught, *, strength: float = 1.0) -> Linear:
     length = float(np.sqrt(np.square(list(LOOKED_AT.values())).sum()))
     shares = [LOOKED_AT[view.key] / length for view in VIEWS]
     seen = hstack([values * share for (_block, values), share in zip(prepared, shares, strict=True)]).tocsr()
-    learned, intercept = _machine(seen, taught, strength=strength)
+    learned, intercept = _machine(seen, taught)
     starts = np.cumsum([len(block.ids) for block, _values in prepared])[:-1]
     parts = zip(prepared, np.split(learned, starts), shares, strict=True)
     blocks = tuple(
@@ -144,11 +142,11 @@ def _telling(counts: Any, taught: Taught) -> Floats:
     return weights
 
 
-def _machine(values: Any, taught: Taught, *, strength: float) -> tuple[Floats, Floats]:
+def _machine(values: Any, taught: Taught) -> tuple[Floats, Floats]:
     """A support vector machine for each class against the rest; classes without a row stay far away."""
     from sklearn.svm import LinearSVC  # noqa: PLC0415
 
-    machine = LinearSVC(C=strength, class_weight="balanced", random_state=0, tol=1e-3)
+    machine = LinearSVC(class_weight="balanced", random_state=0, tol=1e-3)
     machine.fit(values, taught.truth)
     found = machine.coef_ if len(machine.classes_) > 2 else np.vstack([-machine.coef_, machine.coef_])
     constant = (
@@ -176,7 +174,6 @@ class Learned:
     """A calibrated model, and what it came to on texts that it had not seen (in folds over the same rows)."""
 
     model: Linear
-    strength: float
     shares: Floats
     truth: Classes
 
@@ -195,21 +192,17 @@ class Learned:
 
 
 def learn(corpus: Corpus, taught: Taught, *, alike: Rows, folds: int = FOLDS) -> Learned:
-    """A model of those rows: its strength chosen, and its certainty calibrated, in folds inside these rows alone.
+    """A model of those rows, its certainty calibrated in folds inside these rows alone.
 
     `alike`: the number of each row's group of near-duplicates, which are never divided between folds.
     """
-    parts = _folds(taught.truth, alike, folds=folds)
-    count = len(taught.classes)
-    tried = {strength: np.zeros((len(taught.rows), count)) for strength in STRENGTHS}
-    for strength, margins in tried.items():
-        for known, unseen in parts:
-            model = fit(corpus, taught.some(known), strength=strength)
-            margins[unseen] = margins_of(model, corpus, rows=taught.rows[unseen])
-    best = max(STRENGTHS, key=lambda each: macro_f1(tried[each].argmax(axis=1), taught.truth, classes=count))
-    slope = fitted_slope(tried[best], taught.truth)
-    model = fit(corpus, taught, strength=best)
-    return Learned(replace(model, slope=slope), best, softmax(tried[best] * slope), taught.truth)
+    margins = np.zeros((len(taught.rows), len(taught.classes)))
+    for known, unseen in _folds(taught.truth, alike, folds=folds):
+        model = fit(corpus, taught.some(known))
+        margins[unseen] = margins_of(model, corpus, rows=taught.rows[unseen])
+    slope = fitted_slope(margins, taught.truth)
+    model = replace(fit(corpus, taught), slope=slope)
+    return Learned(model, softmax(margins * slope), taught.truth)
 
 
 def _folds(truth: Classes, alike: Rows, *, folds: int) -> list[tuple[Rows, Rows]]:

@@ -1,6 +1,6 @@
 """What the platform makes of an order: category by its words, place by its words, holder by duty and load."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from gongzhi.capabilities.orders import rules
 from gongzhi.capabilities.orders.definitions import Lexicon, OrderKind, merge
 from gongzhi.capabilities.orders.models import OrderWords
+from gongzhi.capabilities.orders.queries.learned import likely_posts, opinion
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
 from gongzhi.core.regions import queries as regions
@@ -22,12 +23,16 @@ MOST_CANDIDATES = 200
 
 @dataclass(frozen=True)
 class About:
-    """What an order of some kind is about by its words. `sure`: the words say so, and it belongs to the kind."""
+    """What an order of some kind is about by its words. `sure`: the words say so, and it belongs to the kind.
+
+    `by`: who says so, the pack's words, the learned model or both; `default` where neither is sure.
+    """
 
     category: str
     certainty: float
     reasons: tuple[str, ...]
     sure: bool
+    by: str
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,14 @@ def propose(
     words = words or OrderWords.objects.filter(order_id=matter.id).first()
     text = f"{words.title} {words.text}" if words else ""
     kind: OrderKind = definitions.by_id(matter.kind_id).body
-    about = subject_of(decided(text, matter.region_code, kind=kind), kind)
+    learned = opinion(text, matter, categories=kind.categories)
+    about = subject_of(decided(text, matter.region_code, kind=kind), kind, learned=learned)
     place = _place_named(matter, f"{text} {words.place_text}" if words else "")
     if among is None:
         among = candidates(kind, place or (matter.region_code, matter.region_level))
-    return Proposal(**vars(about), choice=rules.choose_holder(among), place=place)
+    ids = [each.post for each in among]
+    likely = likely_posts(matter, category=about.category, among=ids) if about.sure else {}
+    return Proposal(**vars(about), choice=rules.choose_holder(among, likely=likely), place=place)
 
 
 def decided(text: str, region_code: int, *, kind: OrderKind | None = None) -> rules.Decision:
@@ -70,14 +78,14 @@ def decided(text: str, region_code: int, *, kind: OrderKind | None = None) -> ru
     return chosen if chosen.category else decision
 
 
-def subject_of(decision: rules.Decision, kind: OrderKind) -> About:
-    """The decision as it fits a kind of order; the kind's first category where it does not."""
-    fits = decision.category is not None and decision.category in kind.categories
-    if not fits or decision.category is None:
-        reason = "other_kind" if decision.category else decision.why
-        return About(kind.categories[0], 0.0, (reason,), False)
-    reasons = tuple(f"words:{word}" for word in decision.ranked[0].words)
-    return About(decision.category, decision.certainty, reasons, True)
+def subject_of(decision: rules.Decision, kind: OrderKind, *, learned: rules.Opinion | None = None) -> About:
+    """Lexicon and model together as they fit a kind of order; the kind's first category where neither is sure."""
+    if decision.category is not None and decision.category not in kind.categories:
+        decision = replace(decision, category=None, why="other_kind")
+    found = rules.combine(decision, learned)
+    if found.category is None:
+        return About(kind.categories[0], 0.0, found.trace, False, "default")
+    return About(found.category, found.certainty, found.trace, True, found.by)
 
 
 def candidates(kind: OrderKind, place: tuple[int, int]) -> list[rules.Candidate]:
