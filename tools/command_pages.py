@@ -15,6 +15,7 @@ SOURCE = ROOT / "src"
 PAGES = ROOT / "docs" / "commands"
 ROOMS = (
     "gongzhi/core/command/*.py",
+    "gongzhi/shells/*/commands.py",
     "gongzhi/workflow/commands.py",
     "gongzhi/workflow/commands/*.py",
     "gongzhi/capabilities/*/commands.py",

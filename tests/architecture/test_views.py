@@ -96,6 +96,11 @@ EXPECTED = """
 /desk/                                             get  302  403  403  403  403  403  200  200  200  200  200  200  302
 /desk/changes/                                     get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/places/                                      get  302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/views/                                       get  302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/views/tabs/                                  get  302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/views/<uuid:view_id>/rename/                 post 302  403  403  403  403  403  302  302  302  302  302  302  403
+/desk/views/<uuid:view_id>/move/                   post 302  403  403  403  403  403  302  302  302  302  302  302  403
+/desk/views/<uuid:view_id>/remove/                 post 302  403  403  403  403  403  302  302  302  302  302  302  403
 /desk/export.xlsx                                  get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/by-phone/                                    get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/dispatch/                                    post 302  403  403  403  403  403  302  302  302  302  302  302  403
@@ -208,5 +213,6 @@ def _parts() -> dict[str, Any]:
             "person_id": cast.find("resident").person_id,
             "post_id": Post.objects.get(role="grid_worker", region_code=cast.VILLAGE).id,
             "joint_id": uuid7(),
+            "view_id": uuid7(),
             "definition_id": Definition.objects.order_by("id")[0].id,
         }

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from gongzhi.capabilities.orders.desk import bulk, export, looking, order, queue
+from gongzhi.capabilities.orders.desk import bulk, export, looking, order, queue, views
 
 urlpatterns = [
     path("", queue.queue, name="orders_desk"),
     path("changes/", queue.changes, name="orders_desk_changes"),
     path("places/", queue.places, name="orders_desk_places"),
+    path("views/", views.views, name="orders_desk_views"),
+    path("views/tabs/", views.tabs, name="orders_desk_view_tabs"),
+    path("views/<uuid:view_id>/rename/", views.rename, name="orders_desk_view_rename"),
+    path("views/<uuid:view_id>/move/", views.move, name="orders_desk_view_move"),
+    path("views/<uuid:view_id>/remove/", views.remove, name="orders_desk_view_remove"),
     path("export.xlsx", export.export, name="orders_desk_export"),
     path("by-phone/", looking.by_phone, name="orders_desk_by_phone"),
     path("dispatch/", bulk.propose_many, name="orders_desk_propose_many"),

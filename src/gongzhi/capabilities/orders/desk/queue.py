@@ -78,6 +78,7 @@ def queue_context(request: ActingRequest) -> dict[str, Any]:
     return {
         "form": form,
         "mine": mine,
+        "savable": not mine and bool(form.narrowed or form.data.get("q") or form.data.get("sort")),
         "may_act": bool(_acting(request.actor)),
         "kept": kept_query(request.GET),
         "as_of": moment_text(timezone.now()),

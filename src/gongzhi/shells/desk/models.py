@@ -1,0 +1,31 @@
+"""What belongs to those who sit at the desk, not to a matter: how they like to look at their lists."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from gongzhi.core.definitions.rows import Tracked
+
+LONGEST_QUERY = 500
+
+
+class SavedView(Tracked):
+    """A set of filters of a list under a name, a person's own: `query` is what the list's address says.
+
+    `owner` is the pseudonym. What is taken away loses its name and its filters; the row stays.
+    """
+
+    owner = models.UUIDField()
+    page = models.CharField(max_length=20)
+    name = models.CharField(max_length=40, blank=True)
+    query = models.CharField(max_length=LONGEST_QUERY, blank=True)
+    position = models.SmallIntegerField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["owner", "page", "name"], name="view_named_once", condition=Q(removed_at__isnull=True)
+            )
+        ]
