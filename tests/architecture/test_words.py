@@ -26,6 +26,7 @@ GETTEXT = {
     "pgettext",
     "pgettext_lazy",
 }
+HALF_WIDTH = re.compile(r"[\u3400-\u9fff”）][,:;?!]|[,:;?!][\u3400-\u9fff“（]")
 SUFFIX = re.compile(r"(省|市|县|区|镇|乡|街道)$")
 COMMON = 2
 
@@ -154,3 +155,7 @@ def test_no_translation_is_left_over() -> None:
     used |= {words for path in templates() for words in template_messages(path)}
     idle = [words for words in english() if words not in used]
     assert idle == []
+
+
+def test_chinese_takes_the_marks_of_chinese() -> None:
+    assert [words for words in english() if HALF_WIDTH.search(words)] == []

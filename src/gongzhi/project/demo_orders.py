@@ -176,7 +176,7 @@ class Course:
             "rate": told.said,
         }
         return Given(
-            words=words.get(step, "") or (_("没有具体内容,请重新反映。") if step == "void" else ""),
+            words=words.get(step, "") or (_("没有具体内容，请重新反映。") if step == "void" else ""),
             reason=self._pause_reason() if step == "pause" else REASONS.get(step, ""),
             outcome=told.outcome if step in {"fulfil", "decline"} else "",
             holder=self._holder() if step == "dispatch" else None,

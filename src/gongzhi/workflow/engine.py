@@ -108,7 +108,7 @@ def step(
     transition = flow.transitions.get(key)
     if transition is None or not may(transition, matter.state, parts=parts_of(c.actor, matter)):
         state = flow.states[matter.state].name.of(get_language() or "zh")
-        raise Refused("step", _("这件事现在是“%(state)s”,您不能这样办理。") % {"state": state})
+        raise Refused("step", _("这件事现在是“%(state)s”，您不能这样办理。") % {"state": state})
     if tasks is None:
         tasks = list(Task.objects.select_for_update().filter(matter=matter, done_at__isnull=True))
     facts = facts_of(c.actor, matter, tasks=tasks, open_to_helpers=given.open_to_helpers)

@@ -171,7 +171,7 @@ def _given(data: dict[str, Any]) -> Given:
             days=int(data.get("days") or 0),
         )
     except (TypeError, ValueError):
-        raise Refused("data", _("这项操作的内容不完整,请重新填写。")) from None
+        raise Refused("data", _("这项操作的内容不完整，请重新填写。")) from None
 
 
 def _plain(said: Any) -> str:
@@ -213,9 +213,9 @@ def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
 
 def _wishes(shown: Shown) -> str:
     if shown.contact is None or shown.contact.phone_enc is None:
-        return _("没有留电话,办好后请把情况写清楚。")
+        return _("没有留电话，办好后请把情况写清楚。")
     return (
-        _("同意您打电话联系。") if shown.contact.share else _("不愿让经办人看到电话,有事请通过受理员联系。")
+        _("同意您打电话联系。") if shown.contact.share else _("不愿让经办人看到电话，有事请通过受理员联系。")
     )
 
 

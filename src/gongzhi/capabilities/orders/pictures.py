@@ -44,15 +44,15 @@ def read_picture(content: bytes) -> Picture:
     Refuses what is no JPEG, PNG or WebP by its first bytes, over 12 MB, or over 50 million pixels.
     """
     if len(content) > MOST_BYTES:
-        raise Refused("photo_size", _("照片太大,请换一张 12 MB 以内的。"))
+        raise Refused("photo_size", _("照片太大，请换一张 12 MB 以内的。"))
     if filetype.guess_mime(content) not in KINDS:
-        raise Refused("photo_kind", _("这不是照片,请选择 JPG、PNG 或 WebP 图片。"))
+        raise Refused("photo_kind", _("这不是照片，请选择 JPG、PNG 或 WebP 图片。"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             opened = Image.open(io.BytesIO(content), formats=FORMATS)
             if opened.width * opened.height > MOST_PIXELS:
-                raise Refused("photo_pixels", _("照片尺寸太大,请换一张小些的。"))
+                raise Refused("photo_pixels", _("照片尺寸太大，请换一张小些的。"))
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             image = ImageOps.exif_transpose(opened).convert("RGB")
     except (
@@ -65,7 +65,7 @@ def read_picture(content: bytes) -> Picture:
         Image.DecompressionBombWarning,
         Image.DecompressionBombError,
     ) as error:
-        raise Refused("photo_broken", _("这张照片打不开,请换一张。")) from error
+        raise Refused("photo_broken", _("这张照片打不开，请换一张。")) from error
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     clean = io.BytesIO()
     image.save(clean, "JPEG", quality=82, optimize=True)

@@ -52,7 +52,7 @@ def invite(*, actor: Actor, person_id: UUID, username: str) -> Answer:
         person = _managed(c, person_id)
         name = _checked_username(username)
         if Account.objects.filter(person=person).exists():
-            raise Refused("has_account", _("此人已有账号,可以重新发放登录链接。"))
+            raise Refused("has_account", _("此人已有账号，可以重新发放登录链接。"))
         account = Account(username=name, person=person, invited_at=c.now)
         account.set_unusable_password()
         suspended = _suspend_sealed(c, person)
@@ -103,7 +103,7 @@ def activate_account(*, actor: Actor, person_id: UUID) -> Answer:
 
 def invited_account(token: str) -> Account:
     """The sign-in that a link opens. Refuses a link that was used, replaced, spoilt, or is older than 72 hours."""
-    spoilt = Refused("link", _("这个链接已经用过、过期或不完整,请向管理员要一个新的。"))
+    spoilt = Refused("link", _("这个链接已经用过、过期或不完整，请向管理员要一个新的。"))
     try:
         told = signing.loads(token, salt=SALT, max_age=VALID_FOR)
         account = Account.objects.filter(pk=UUID(told["account"]), is_active=True).first()
@@ -138,7 +138,7 @@ def _managed(c: Change, person_id: UUID) -> Person:
     if not c.actor.may("manage_posts", person.region_code):
         raise Refused("no_right", _("您的岗位不能在这个地方办理此事。"))
     if person.id == c.actor.person_id:
-        raise Refused("self", _("不能办理自己的账号,请由另一位管理员办理。"))
+        raise Refused("self", _("不能办理自己的账号，请由另一位管理员办理。"))
     c.about(person.region_code)
     c.data(person=str(person.id))
     return person
@@ -148,7 +148,7 @@ def _account(c: Change, person_id: UUID) -> tuple[Person, Account]:
     person = _managed(c, person_id)
     account = Account.objects.filter(person=person).first()
     if account is None:
-        raise Refused("no_account", _("此人还没有账号,请先邀请。"))
+        raise Refused("no_account", _("此人还没有账号，请先邀请。"))
     return person, account
 
 
@@ -169,7 +169,7 @@ def _checked_username(username: str) -> str:
     if not 3 <= len(name) <= 40 or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
         raise Refused("username", _("登录名用 3 到 40 个字母、数字、点或横线。"))
     if Account.objects.filter(username__iexact=name).exists():
-        raise Refused("username", _("这个登录名已经有人用了,请换一个。"))
+        raise Refused("username", _("这个登录名已经有人用了，请换一个。"))
     return name
 
 

@@ -42,7 +42,7 @@ def erase_person(*, actor: Actor, person_id: UUID, reason: str = "own_wish") -> 
         if reason not in ERASURES:
             raise Refused("reason", _("请选择删除的原因。"))
         if Tenure.objects.filter(person=person, valid_to__isnull=True).exists():
-            raise Refused("holds_post", _("此人仍任有岗位,请先交接或免去岗位。"))
+            raise Refused("holds_post", _("此人仍任有岗位，请先交接或免去岗位。"))
         for forget in _forgetting:
             forget(actor=actor, person=person)
         _clear_posts(c, person)
@@ -77,7 +77,7 @@ def _clear_posts(c: Change, person: Person) -> None:
             continue
         if not c.actor.may("manage_posts", post.region_code):
             raise Refused(
-                "shown", _("岗位“%(post)s”还公开着此人的姓名或电话,请岗位管理员先改。") % {"post": post.title}
+                "shown", _("岗位“%(post)s”还公开着此人的姓名或电话，请岗位管理员先改。") % {"post": post.title}
             )
         c.update(post, **same)
 

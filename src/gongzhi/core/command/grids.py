@@ -42,7 +42,7 @@ class RowsRefused(Refused):
     """A table that was not taken, with every fault that was found in it."""
 
     def __init__(self, errors: Sequence[RowError]) -> None:
-        super().__init__("rows", _("表格中有 %(n)s 处需要更正,没有导入任何一行。") % {"n": len(errors)})
+        super().__init__("rows", _("表格中有 %(n)s 处需要更正，没有导入任何一行。") % {"n": len(errors)})
         self.errors = tuple(errors)
 
 
@@ -156,7 +156,7 @@ class Drawing:
         try:
             code = rules.next_free(above.code, above.level, of=level, taken=[one.code for one in beside])
         except ValueError as error:
-            full = _("%(place)s 的编号已用完(最多 99 个)。") % {"place": above.name}
+            full = _("%(place)s 的编号已用完（最多 99 个）。") % {"place": above.name}
             raise Refused("grid_full", full) from error
         grid = Region(code=code, level=level, name=checked_name(name), boundary=boundary)
         grid.valid_from = timezone.localdate(self.c.now)
@@ -200,7 +200,7 @@ def _draw_row(drawing: Drawing, villages: Villages, *, row: Mapping[str, str], n
     """Draw what one row names, from the widest to the smallest; return what is wrong in it."""
     found = villages.find(row.get("village", ""))
     if len(found) != 1:
-        words = _("村名重复,请填 12 位代码。") if found else _("没有这个村,请填 12 位代码或全名。")
+        words = _("村名重复，请填 12 位代码。") if found else _("没有这个村，请填 12 位代码或全名。")
         return [RowError(number, "village", words)]
     named = {column: row.get(column, "").strip() for column in COLUMNS}
     if not any(named.values()):

@@ -36,12 +36,12 @@ class Numbers:
         if self.phone:
             number = cipher.plain_number(self.phone)
             if not rules.is_phone(number):
-                raise Refused("phone", _("电话号码不对:请填 11 位手机号,或带区号的座机号。"))
+                raise Refused("phone", _("电话号码不对：请填 11 位手机号，或带区号的座机号。"))
             found |= {"phone_enc": cipher.encrypt(number), "phone_index": cipher.blind_index(number)}
         if self.idno:
             number = cipher.plain_number(self.idno)
             if not rules.is_identity_number(number):
-                raise Refused("idno", _("身份证号不对:末位校验不符,请核对。"))
+                raise Refused("idno", _("身份证号不对：末位校验不符，请核对。"))
             found |= {"idno_enc": cipher.encrypt(number), "idno_index": cipher.blind_index(number)}
         return found
 
@@ -100,7 +100,7 @@ def put_on_roster(*, actor: Actor, person_id: UUID, roster: str) -> Answer:
     with change(actor, "roster.joined") as c:
         person = Person.objects.filter(pk=person_id, erased_at__isnull=True).first()
         if person is None:
-            raise Refused("not_found", _("没有找到,或者您无权办理。"))
+            raise Refused("not_found", _("没有找到，或者您无权办理。"))
         _must(actor, "edit_people", at=person.region_code)
         if roster not in {found.key for found in definitions.all_of(Roster, region_code=person.region_code)}:
             raise Refused("roster", _("没有这份名册。"))
@@ -122,7 +122,7 @@ def create_post(
     with change(actor, "post.created") as c:
         _must(actor, "manage_posts", at=place[0])
         if regions.standing(*place) is None:
-            raise Refused("place", _("没有这个地方,请从列表中选。"))
+            raise Refused("place", _("没有这个地方，请从列表中选。"))
         _must_fit(role, place)
         post = c.create(
             Post(
@@ -177,9 +177,9 @@ def close_post(*, actor: Actor, post_id: UUID) -> Answer:
         post = c.lock(Post, post_id)
         _must(actor, "manage_posts", at=post.region_code)
         if Tenure.objects.filter(post=post, valid_to__isnull=True).exists():
-            raise Refused("held", _("还有人任此岗位,请先免去或交接。"))
+            raise Refused("held", _("还有人任此岗位，请先免去或交接。"))
         if RoleRight.objects.filter(role=post.role, sealed=True).exists():
-            raise Refused("sealed_post", _("保密岗位不能撤销,请任命别人担任。"))
+            raise Refused("sealed_post", _("保密岗位不能撤销，请任命别人担任。"))
         c.update(post, valid_to=_today(c), on_duty=False)
         c.about(post.region_code)
         return c.answer(post, id=post.id)
@@ -240,7 +240,7 @@ def read_personal_data(*, actor: Actor, person_id: UUID, fields: list[str], reas
     """
     person = Person.objects.filter(pk=person_id, erased_at__isnull=True).first()
     if person is None:
-        raise Refused("not_found", _("没有找到,或者您无权查看。"))
+        raise Refused("not_found", _("没有找到，或者您无权查看。"))
     note_reading(actor, reason=reason, fields=fields, region_code=person.region_code, person=person.id)
     return {field: unmasked(person, field) for field in fields}
 
@@ -248,9 +248,9 @@ def read_personal_data(*, actor: Actor, person_id: UUID, fields: list[str], reas
 def note_reading(actor: Actor, *, reason: str, fields: list[str], region_code: int, **subject: UUID) -> None:
     """Write down that the actor reads masked data, and why. Refuses an empty reason and an unknown reader."""
     if len(reason.strip()) < 4:
-        raise Refused("reason", _("请写明查看原因(至少四个字),系统会留下记录。"))
+        raise Refused("reason", _("请写明查看原因（至少四个字），系统会留下记录。"))
     if actor.pseudonym is None:
-        raise Refused("not_found", _("没有找到,或者您无权查看。"))
+        raise Refused("not_found", _("没有找到，或者您无权查看。"))
     post = actor.post_for("see_people", region_code)
     PersonalDataRead(
         actor=actor.pseudonym,
@@ -281,7 +281,7 @@ def _grant(c: Change, post_id: UUID, *, to: UUID) -> Tenure:
         raise Refused("self", _("不能给自己授予岗位。"))
     role = _roles(post.region_code).get(post.role)
     if role is not None and role.system:
-        raise Refused("system_role", _("这是平台自己的岗位,不由人担任。"))
+        raise Refused("system_role", _("这是平台自己的岗位，不由人担任。"))
     c.about(post.region_code)
     c.data(post=str(post.id), role=post.role)
     return c.create(

@@ -104,7 +104,7 @@ class Entry:
         if len(found) != 1:
             yield (
                 "village",
-                _("村名重复,请填 12 位代码。") if found else _("没有这个村,请填 12 位代码或全名。"),
+                _("村名重复，请填 12 位代码。") if found else _("没有这个村，请填 12 位代码或全名。"),
             )
         elif not self.c.actor.may("edit_people", found[0].code):
             yield "village", _("您的岗位不能在这个地方办理此事。")

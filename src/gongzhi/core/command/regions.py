@@ -167,7 +167,7 @@ def locked(c: Change, region_id: UUID, *, seen: int | None = None) -> Region:
     must_manage(c.actor, known.code)
     region = c.lock(Region, region_id, seen=seen)
     if region.valid_to is not None:
-        raise Refused("ended", _("%(place)s 已经撤销或更名,请办理现行的地方。") % {"place": region.name})
+        raise Refused("ended", _("%(place)s 已经撤销或更名，请办理现行的地方。") % {"place": region.name})
     return region
 
 
@@ -223,7 +223,7 @@ def _check_parts(region: Region, parts: Sequence[Part], *, children: set[int]) -
     named = [code for part in parts for code in part.members]
     keepers = sum(part.keeps_code for part in parts)
     if len(parts) < 2 or keepers > 1 or region.level == rules.Level.PROVINCE:
-        raise Refused("split_parts", _("请分成两个以上的地方,其中最多一个沿用原代码。"))
+        raise Refused("split_parts", _("请分成两个以上的地方，其中最多一个沿用原代码。"))
     if len(named) != len(set(named)) or not children.issuperset(named):
         raise Refused("split_members", _("请把原地方直接下辖的每个地方只划给一个新地方。"))
     if not keepers and children != set(named):
@@ -256,7 +256,7 @@ def _part_code(region: Region, part: Part, *, taken: set[int]) -> int:
     if code is None:
         code = rules.next_free(parent, region.level - 1, of=region.level, taken=taken)
     if code in taken or code not in siblings:
-        raise Refused("split_code", _("新代码要在同一上级之内,并且从未用过。"))
+        raise Refused("split_code", _("新代码要在同一上级之内，并且从未用过。"))
     taken.add(code)
     return code
 
@@ -311,7 +311,7 @@ def checked_name(text: str) -> str:
     """A region's name. Refuses an empty and an overlong one."""
     name = text.strip()
     if not name or len(name) > 100:
-        raise Refused("region_name", _("请填写名称,不超过 100 个字。"))
+        raise Refused("region_name", _("请填写名称，不超过 100 个字。"))
     return name
 
 

@@ -55,7 +55,7 @@ class Conflict(Refused):
 
 def no_such_row() -> Refused:
     """The refusal for a row that does not exist or that the actor may not see: the two look alike."""
-    return Refused("not_found", _("没有找到,或者您无权办理。"))
+    return Refused("not_found", _("没有找到，或者您无权办理。"))
 
 
 @contextmanager
@@ -172,7 +172,7 @@ class Change:
         if row is None:
             raise no_such_row()
         if seen is not None and row.version != seen:
-            message = _("这件事在您查看之后有了变化,请看过最新情况再办理。")
+            message = _("这件事在您查看之后有了变化，请看过最新情况再办理。")
             raise Conflict(message, seen=seen, now=row.version)
         return row
 
@@ -286,9 +286,9 @@ def _columns(row: models.Model, only: set[str] | None = None) -> dict[str, Any]:
 
 def _kept(row: tuple[Any, ...] | None, digest: bytes) -> Answer:
     if row is None or row[1] is None:
-        raise Conflict(_("同一操作正在处理,请稍后再看。"))
+        raise Conflict(_("同一操作正在处理，请稍后再看。"))
     if bytes(row[0]) != digest:
-        raise Conflict(_("这个编号已用于另一项操作,本次没有执行。"))
+        raise Conflict(_("这个编号已用于另一项操作，本次没有执行。"))
     table, row_id = row[2], row[3]
     if table:
         with connection.cursor() as cursor:
@@ -303,7 +303,7 @@ def _kept(row: tuple[Any, ...] | None, digest: bytes) -> Answer:
 def _in_words(state: str) -> Refused:
     """The refusal for what the database answered: a SQLSTATE, with the name of a broken constraint behind a colon."""
     if state == "GZ409":
-        return Conflict(_("这件事刚刚有了变化,或者已不归您办理,请刷新后再试。"))
+        return Conflict(_("这件事刚刚有了变化，或者已不归您办理，请刷新后再试。"))
     if state == "42501":
         return no_such_row()
-    return Refused(state.partition(":")[2], _("这样的记录已经有了,或者内容不符合规定。"))
+    return Refused(state.partition(":")[2], _("这样的记录已经有了，或者内容不符合规定。"))

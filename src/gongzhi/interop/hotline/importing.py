@@ -78,7 +78,7 @@ def import_messages(file: Path, *, mapping: Mapping, region: str, progress: Prog
     sheet = read(file, sheet=mapping.sheet)
     if missing := mapping.missing(sheet.columns):
         raise Unreadable(
-            _("文件里没有这些列:%(missing)s。文件里有:%(columns)s。")
+            _("文件里没有这些列：%(missing)s。文件里有：%(columns)s。")
             % {"missing": ", ".join(missing), "columns": ", ".join(sheet.columns)}
         )
     target = target_of(region)
@@ -105,7 +105,7 @@ def target_of(text: str) -> Target:
     region = fitting[0]
     post = next(iter(platform_posts(region.code)), None)
     if post is None:
-        raise Unreadable(_("%(place)s所在的县还没有平台岗位,请先由管理员设立。") % {"place": region.name})
+        raise Unreadable(_("%(place)s所在的县还没有平台岗位，请先由管理员设立。") % {"place": region.name})
     names = regions.names_inside(interval(region.code, region.level))
     return Target(region, post.id, names)
 
@@ -121,7 +121,7 @@ class Reading:
     def message(self, row: Row) -> PastMessage:
         """The message of a row. Refuses (BadCell) what cannot be one."""
         if row.too_long:
-            raise BadCell("", _("这一行的格子比表头多,可能有没加引号的逗号。"))
+            raise BadCell("", _("这一行的格子比表头多，可能有没加引号的逗号。"))
         columns = self.mapping.columns
         number = self._number(row)
         said_at = self._time(row, columns.at)
@@ -162,9 +162,9 @@ class Reading:
             return None
         moment = self.mapping.time_of(cell)
         if moment is None:
-            raise BadCell(column, _("看不懂这个时间:%(cell)s。") % {"cell": str(cell)[:40]})
+            raise BadCell(column, _("看不懂这个时间：%(cell)s。") % {"cell": str(cell)[:40]})
         if not EARLIEST <= moment <= timezone.now():
-            raise BadCell(column, _("时间不对(早于1990年,或在将来):%(cell)s。") % {"cell": str(cell)[:40]})
+            raise BadCell(column, _("时间不对（早于1990年，或在将来）：%(cell)s。") % {"cell": str(cell)[:40]})
         return moment
 
     def _text(self, row: Row, column: str) -> str:
@@ -213,7 +213,7 @@ def _import_one(actor: Actor, row: Row, *, past: PastMessage, reading: Reading, 
             words = _("这个来源的这个编号已经导入到别的地方。")
         report.refused.append(Refusal(row.number, reading.mapping.columns.number, words))
     except DatabaseError as error:
-        words = _("数据库不收这一行:%(error)s。") % {"error": type(error.__cause__ or error).__name__}
+        words = _("数据库不收这一行：%(error)s。") % {"error": type(error.__cause__ or error).__name__}
         report.refused.append(Refusal(row.number, "", words))
     else:
         report.closed += bool(past.answer)

@@ -54,7 +54,7 @@ def read(file: Path, *, sheet: str = "") -> Sheet:
         return _table(*_of_workbook(file, sheet))
     if kind in TEXTS:
         return _table(*_of_text(file))
-    raise Unreadable(_("只能读 xlsx、xls、ods 和 csv 文件,这个文件是 %(kind)s。") % {"kind": kind or "?"})
+    raise Unreadable(_("只能读 xlsx、xls、ods 和 csv 文件，这个文件是 %(kind)s。") % {"kind": kind or "?"})
 
 
 def _table(total: int, lines: Callable[[], Iterator[list[Any]]]) -> Sheet:
@@ -62,10 +62,10 @@ def _table(total: int, lines: Callable[[], Iterator[list[Any]]]) -> Sheet:
     while header and not header[-1]:
         header.pop()
     if not any(header):
-        raise Unreadable(_("文件第一行应是各列的名称,但它是空的。"))
+        raise Unreadable(_("文件第一行应是各列的名称，但它是空的。"))
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
-        raise Unreadable(_("有两列都叫“%(name)s”,请改名后再导入。") % {"name": twice[0]})
+        raise Unreadable(_("有两列都叫“%(name)s”，请改名后再导入。") % {"name": twice[0]})
     return Sheet([name for name in header if name], max(total - 1, 0), _rows(header, lines))
 
 
@@ -88,9 +88,9 @@ def _of_text(file: Path) -> tuple[int, Callable[[], Iterator[list[Any]]]]:
         except UnicodeDecodeError:
             continue
         except csv.Error as error:
-            raise Unreadable(_("这个 csv 文件的引号不成对:%(error)s。") % {"error": error}) from error
+            raise Unreadable(_("这个 csv 文件的引号不成对：%(error)s。") % {"error": error}) from error
         return total, lambda: _lines(file, encoding=encoding, delimiter=delimiter)  # noqa: B023 - returned at once
-    raise Unreadable(_("文件的文字编码既不是 UTF-8 也不是 GB18030,请另存为 UTF-8。"))
+    raise Unreadable(_("文件的文字编码既不是 UTF-8 也不是 GB18030，请另存为 UTF-8。"))
 
 
 def _lines(file: Path, *, encoding: str, delimiter: str) -> Iterator[list[Any]]:
@@ -108,12 +108,12 @@ def _of_workbook(file: Path, sheet: str) -> tuple[int, Callable[[], Iterator[lis
         if sheet and sheet not in book.sheet_names:
             names = ", ".join(book.sheet_names)
             raise Unreadable(
-                _("工作簿里没有“%(sheet)s”这张表,有:%(names)s。") % {"sheet": sheet, "names": names}
+                _("工作簿里没有“%(sheet)s”这张表，有：%(names)s。") % {"sheet": sheet, "names": names}
             )
         table = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
         lines: list[list[Any]] = table.to_python(skip_empty_area=False)
     except CalamineError as error:
-        raise Unreadable(_("打不开这个工作簿:%(error)s。") % {"error": error}) from error
+        raise Unreadable(_("打不开这个工作簿：%(error)s。") % {"error": error}) from error
     return len(lines), lambda: iter(lines)
 
 

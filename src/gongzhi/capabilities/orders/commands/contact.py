@@ -29,7 +29,7 @@ def read_contact(*, actor: Actor, order_id: UUID, reason: str) -> dict[str, str]
     if matter is None or contact is None:
         raise no_such_row()
     if not may_read_contact(actor, matter, contact=contact):
-        raise Refused("not_shared", _("反映人没有同意让经办人看到电话,请通过受理员联系。"))
+        raise Refused("not_shared", _("反映人没有同意让经办人看到电话，请通过受理员联系。"))
     note_reading(
         actor, reason=reason, fields=["name", "phone"], region_code=matter.region_code, thread=matter.id
     )
@@ -59,9 +59,9 @@ def attach_photo(*, actor: Actor, asked: Asked, picture: pictures.Picture) -> An
         matter = locked(c, asked)
         by = "resident" if "reporter" in parts_of(actor, matter) else "handler"
         if matter.closed_at is not None:
-            raise Refused("closed", _("这件事已经结束,不能再加照片。"))
+            raise Refused("closed", _("这件事已经结束，不能再加照片。"))
         if matter_photos(asked.order_id, by) >= MOST_PHOTOS_OF_A_SIDE:
-            raise Refused("photo_count", _("照片已经够多了,最多九张。"))
+            raise Refused("photo_count", _("照片已经够多了，最多九张。"))
         photo = add_photo(c, matter.id, picture=picture, by=by)
         return c.answer(matter, id=photo.id)
 

@@ -111,7 +111,7 @@ def correct_category(*, actor: Actor, asked: Asked, category: str) -> Answer:
         matter = locked(c, asked)
         known = {found.key for found in definitions.all_of(Category, region_code=matter.region_code)}
         if category not in known:
-            raise Refused("category", _("没有这个类别,请从列表中选。"))
+            raise Refused("category", _("没有这个类别，请从列表中选。"))
         order = c.lock(Order, matter.id)
         if not actor.may("work_matters", matter.region_code) and matter.sealed_to not in actor.post_ids:
             raise Refused("no_right", _("您的岗位不能在这个地方办理此事。"))

@@ -176,7 +176,7 @@ def _kind(new: NewOrder) -> Found[OrderKind]:
 
 def _say_something(new: NewOrder) -> None:
     if not (new.text.strip() or new.photos or new.title.strip()):
-        raise Refused("text", _("请写一句话,或者附一张照片。"))
+        raise Refused("text", _("请写一句话，或者附一张照片。"))
 
 
 def _matter(c: Change, new: NewOrder, *, kind: Found[OrderKind], danger: list[str]) -> Matter:
@@ -221,7 +221,7 @@ def sealed_post(region_code: int) -> UUID:
     attended = attended_posts(ids) if ids else set()
     post = next((each for each in ids if each in attended), None)
     if post is None:
-        raise Refused("sealed", _("本县还没有专人受理此类反映,请拨打 12388 或向县纪委监委反映。"))
+        raise Refused("sealed", _("本县还没有专人受理此类反映，请拨打 12388 或向县纪委监委反映。"))
     return post
 
 

@@ -112,7 +112,7 @@ def take_open_order(*, actor: Actor, order_id: UUID, client_id: UUID | None = No
             return c.kept
         offered = offer(order_id)
         if offered is None:
-            raise Refused("not_open", _("这件事已经有人办理,或不再开放认领。"))
+            raise Refused("not_open", _("这件事已经有人办理，或不再开放认领。"))
         post = actor.post_for("act_volunteer", offered.region_code)
         if post is None:
             raise no_such_row()
@@ -200,7 +200,7 @@ def _fitting(matter: Matter, given: Given) -> Given:
     if matter.sealed_to is not None and given.holder.id != matter.sealed_to:
         raise Refused("sealed", _("保密事项只能由指定的县级岗位办理。"))
     if matter.sealed_to is None and not _can_take(given.holder, matter):
-        raise Refused("holder", _("这个岗位不能接这件事,请另选。"))
+        raise Refused("holder", _("这个岗位不能接这件事，请另选。"))
     return given
 
 
@@ -259,7 +259,7 @@ def _learn(c: Change, matter: Matter) -> None:
 
 def _rate(c: Change, matter: Matter, *, given: Given) -> None:
     if given.stars not in range(1, 6) or given.solved not in {"yes", "partly", "no"}:
-        raise Refused("stars", _("请选一到五颗星,并告诉我们解决了没有。"))
+        raise Refused("stars", _("请选一到五颗星，并告诉我们解决了没有。"))
     order = c.lock(Order, matter.id)
     c.update(order, stars=given.stars, solved=given.solved, rated_at=c.now)
     c.data(stars=given.stars, solved=given.solved)
