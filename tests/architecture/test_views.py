@@ -13,8 +13,8 @@ from django.urls import URLPattern, get_resolver
 
 from gongzhi.capabilities.orders.models import Photo
 from gongzhi.capabilities.orders.pictures import read_picture
-from gongzhi.core.definitions.models import Definition
 from gongzhi.core.definitions.ids import uuid7
+from gongzhi.core.definitions.models import Definition
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import enter
 from gongzhi.workflow.models import Matter
@@ -105,6 +105,10 @@ EXPECTED = """
 /desk/by-phone/                                    get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/dispatch/                                    post 302  403  403  403  403  403  302  302  302  302  302  302  403
 /desk/dispatch/done/                               post 302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/learning/                                    get  302  403  403  403  403  403  403  403  403  200  403  403  403
+/desk/learning/records/                            get  302  403  403  403  403  403  403  403  403  200  403  403  403
+/desk/learning/threshold/                          post 302  403  403  403  403  403  403  403  403  302  403  403  403
+/desk/learning/use/                                post 302  403  403  403  403  403  403  403  403  302  403  403  403
 /desk/orders/<slug:number>/                        get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/orders/<slug:number>/steps/<slug:step>/      post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/category/               post 302  403  403  403  403  403  422  422  404  422  422  404  403

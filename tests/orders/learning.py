@@ -31,10 +31,15 @@ def history(each: int = 35, **more: Any) -> list[UUID]:
             place = f"{'东西南北中'[at % 5]}头第{'一二三四五六七'[at % 7]}家"
             words = f"{sayings[at % len(sayings)]}，{place}，{sayings[(at // 5) % len(sayings)]}"
             order_id, _receipt = placed(text=words, **more)
-            with enter(person_id=cast.find("desk").person_id) as actor:
-                correct_category(actor=actor, asked=Asked(order_id), category=category)
+            corrected(order_id, category)
             made.append(order_id)
     return made
+
+
+def corrected(order_id: UUID, category: str) -> None:
+    """The desk says what the order is about."""
+    with enter(person_id=cast.find("desk").person_id) as actor:
+        correct_category(actor=actor, asked=Asked(order_id), category=category)
 
 
 def trained(*, anyway: bool = True) -> Told:

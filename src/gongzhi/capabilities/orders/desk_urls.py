@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.capabilities.orders.desk import bulk, export, looking, order, queue, views
+from gongzhi.capabilities.orders.desk import bulk, export, learning, looking, order, queue, views
 
 urlpatterns = [
     path("", queue.queue, name="orders_desk"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("by-phone/", looking.by_phone, name="orders_desk_by_phone"),
     path("dispatch/", bulk.propose_many, name="orders_desk_propose_many"),
     path("dispatch/done/", bulk.dispatch_many, name="orders_desk_dispatch_many"),
+    path("learning/", learning.learning, name="orders_desk_learning"),
+    path("learning/records/", learning.records, name="orders_desk_learning_records"),
+    path("learning/threshold/", learning.threshold, name="orders_desk_learning_threshold"),
+    path("learning/use/", learning.use, name="orders_desk_learning_use"),
     path("orders/<slug:number>/", order.order, name="orders_desk_order"),
     path("orders/<slug:number>/steps/<slug:step>/", order.step, name="orders_desk_step"),
     path("orders/<slug:number>/category/", order.category, name="orders_desk_category"),

@@ -108,6 +108,12 @@ def plain_place(name: str) -> str:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """A share of one as a whole percentage; a dash where there is none to tell."""
+    return "–" if share is None else f"{share * 100:.0f}%"
+
+
+@register.filter
 def tel(number: str) -> str:
     """A telephone number as a `tel:` address takes it."""
     return "".join(sign for sign in number if sign.isdigit() or sign == "+")

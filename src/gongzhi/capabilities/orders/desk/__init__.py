@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.capabilities.orders.desk.access import reads_orders
+from gongzhi.capabilities.orders.desk.learning import sees_learning
 from gongzhi.shells.desk.registry import entries, matter_pages
 from gongzhi.ui.registry import Entry
 
@@ -18,5 +19,15 @@ def register() -> None:
             url_name="orders_desk",
             audience=reads_orders,
             order=10,
+        )
+    )
+    entries.register(
+        Entry(
+            key="learning",
+            title=_("派单表现"),
+            icon="scale",
+            url_name="orders_desk_learning",
+            audience=sees_learning,
+            order=70,
         )
     )

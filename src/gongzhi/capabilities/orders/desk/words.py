@@ -46,9 +46,15 @@ def category_reasons(reasons: Iterable[str]) -> list[str]:
         "weak_words": _("内容里的词不够明确"),
         "close_call": _("像两类事，分不清是哪一类"),
         "other_kind": _("内容像另一类事，与所选事项不符"),
+        "learned_unsure": _("模型的把握不到门槛"),
+        "learned_other_kind": _("模型认为像另一类事，与所选事项不符"),
+        "against_words": _("内容包的词指向另一类，以模型为准"),
     }
     words = [each.removeprefix("words:") for each in reasons if each.startswith("words:")]
     said = [_("内容里有“%(words)s”") % {"words": "”、“".join(words)}] if words else []
+    learned = [each.removeprefix("learned:") for each in reasons if each.startswith("learned:")]
+    if learned:
+        said.append(_("从以往的事看，“%(words)s”说明是这一类") % {"words": "”、“".join(learned)})
     return said + [known[each] for each in reasons if each in known]
 
 
@@ -58,6 +64,7 @@ def choice_reasons(reasons: Iterable[str]) -> list[str]:
         "role_fits": _("这类事首先由这个岗位办"),
         "next_role": _("首选岗位没有人，由次选岗位办"),
         "only_one": _("当地只有这一个在岗的岗位能办"),
+        "usual_post": _("以往这类事大多由这个岗位办"),
         "near": _("离得最近"),
         "least_load": _("手头的事最少"),
         "overloaded": _("手头的事已经很多，但没有更合适的人"),
