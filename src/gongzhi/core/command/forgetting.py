@@ -77,7 +77,8 @@ def _clear_posts(c: Change, person: Person) -> None:
             continue
         if not c.actor.may("manage_posts", post.region_code):
             raise Refused(
-                "shown", _("岗位“%(post)s”还公开着此人的姓名或电话，请岗位管理员先改。") % {"post": post.title}
+                "shown",
+                _("岗位“%(post)s”还公开着此人的姓名或电话，请岗位管理员先改。") % {"post": post.title},
             )
         c.update(post, **same)
 

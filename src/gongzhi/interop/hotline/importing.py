@@ -164,7 +164,9 @@ class Reading:
         if moment is None:
             raise BadCell(column, _("看不懂这个时间：%(cell)s。") % {"cell": str(cell)[:40]})
         if not EARLIEST <= moment <= timezone.now():
-            raise BadCell(column, _("时间不对（早于1990年，或在将来）：%(cell)s。") % {"cell": str(cell)[:40]})
+            raise BadCell(
+                column, _("时间不对（早于1990年，或在将来）：%(cell)s。") % {"cell": str(cell)[:40]}
+            )
         return moment
 
     def _text(self, row: Row, column: str) -> str:
