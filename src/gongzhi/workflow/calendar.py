@@ -88,6 +88,19 @@ class WorkingCalendar:
             left -= usable
         raise AssertionError("the calendar has no end")
 
+    def before(self, end: datetime, amount: timedelta) -> datetime:
+        """The moment from which `amount` of office time is left until `end`."""
+        moment, left = end.astimezone(ZONE), amount
+        on = moment.date()
+        while left > timedelta():
+            for begin, finish in reversed(self.spans(on)):
+                usable = min(finish, moment) - begin
+                if timedelta() < left <= usable:
+                    return min(finish, moment) - left
+                left -= max(usable, timedelta())
+            on -= timedelta(days=1)
+        return moment
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The office time from one moment to another; nothing when the second is not later."""
         total = timedelta()

@@ -13,7 +13,7 @@ from gongzhi.core.command.running import Answer, change, no_such_row
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions.rules import Level, span
-from gongzhi.workflow import clock
+from gongzhi.workflow import clock, watching
 from gongzhi.workflow.definitions import Deadline, Flow
 from gongzhi.workflow.engine import parts_of
 from gongzhi.workflow.models import Matter, Round, Task
@@ -135,6 +135,8 @@ def move_open_matter(*, actor: Actor, matter_id: UUID, seen: int | None = None) 
                 c.update(task, due_at=due_at)
             for row in Round.objects.filter(matter=matter, number=matter.round):
                 c.update(row, due_at=due_at)
+        waiting = Task.objects.filter(matter=matter, done_at__isnull=True)
+        watching.watch(c, matter, tasks=waiting, round_row=watching.present_round(matter))
         return c.answer(matter, id=matter.id, version=matter.version, kept=move.kept)
 
 

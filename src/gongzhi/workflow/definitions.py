@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,7 @@ from gongzhi.core.definitions.schema import Body, Definition, Effective, Source,
 from gongzhi.workflow.calendar import ZONE, WorkingCalendar
 from gongzhi.workflow.graph import flow_problems, walk
 from gongzhi.workflow.rules import Extension, Pause, Term, Unit, deadline_for
+from gongzhi.workflow.watches import LevelName, Running, WatchedTerm, rising, watch_times
 
 Outcome = Literal["solved", "partly", "not_solved", "not_ours", "withdrawn", "duplicate", "unknown"]
 Need = Literal["words", "reason", "outcome", "holder", "stars", "solved", "days"]
@@ -19,6 +20,7 @@ Effect = Annotated[
     Field(
         pattern=(
             r"^(start_clock|begin_clock|stop_clock|continue_clock|pause_clock|resume_clock|extend_clock|new_round|release|hand_up|as_before|"
+            r"remind|escalate|urge|see_to|"
             r"close_tasks|(open_task|close_task):[a-z_]+|notify:(reporter|handler|desk|checker|upper))$"
         )
     ),
@@ -37,11 +39,16 @@ class State(Body):
 
 
 class TaskKind(Body):
-    """A duty that waits for somebody: who plays the part, and which term it is due by."""
+    """A duty that waits for somebody: who plays the part, and which term it is due by.
+
+    `answer` and `oversight` are counted from the moment when it began to wait. `watches`: the terms that time watches
+    over while it waits; it stands for the whole work where `solution` is among them.
+    """
 
     name: Text
     who: Part
-    due: Literal["response", "solution", "check", "none"] = "none"
+    due: Literal["response", "solution", "check", "answer", "oversight", "none"] = "none"
+    watches: list[WatchedTerm] = Field(default_factory=list)
 
 
 class Transition(Body):
@@ -137,6 +144,48 @@ class ExtensionSpec(Body):
     times: int = Field(default=1, gt=0)
 
 
+class LapseSpec(Body):
+    """So much time before or after the end of a term; none at all is its very end."""
+
+    amount: int = Field(ge=0)
+    unit: Unit
+
+
+class RiseSpec(LapseSpec):
+    """So much time after the end of a term a level is called on."""
+
+    to: LevelName
+
+
+class RungsSpec(Body):
+    """Reminders before the end of a term, and the levels after it, each once."""
+
+    before: list[LapseSpec] = Field(default_factory=list)
+    after: list[RiseSpec] = Field(default_factory=list)
+
+
+class RepeatSpec(Body):
+    """So many urgings by the resident in one round call on a level."""
+
+    times: int = Field(gt=0)
+    to: LevelName
+
+
+class Escalation(Body):
+    """Whom time calls on, term by term, and how often a resident urges until it goes up."""
+
+    response: RungsSpec = RungsSpec()
+    solution: RungsSpec = RungsSpec()
+    check: RungsSpec = RungsSpec()
+    oversight: RungsSpec = RungsSpec()
+    urged: list[RepeatSpec] = Field(default_factory=list)
+
+    def of(self, term: str) -> RungsSpec:
+        """The reminders and levels of one term."""
+        rungs: RungsSpec = getattr(self, term)
+        return rungs
+
+
 class Deadline(Sourced):
     """How fast a matter must be answered and solved, what may hold the clock, and when it closes unrated."""
 
@@ -150,6 +199,9 @@ class Deadline(Sourced):
     reopen_days: int = Field(default=30, gt=0)
     pauses: dict[Name, Text] = Field(default_factory=dict)
     extension: ExtensionSpec | None = None
+    oversight: TermSpec = TermSpec(amount=2, unit="working_days")
+    escalation: Escalation | None = None
+    urge_days: int = Field(default=1, gt=0)
     more_sources: list[Source] = Field(default_factory=list)
 
 
@@ -165,6 +217,23 @@ def deadline_problems(deadline: Deadline, effective: Effective) -> Iterable[str]
     solved, _ = deadline_for(deadline.solution.term(), opened, calendar=calendar)
     if answered and solved and answered > solved:
         yield "the first response would be due after the solution; shorten `response`"
+    if deadline.escalation is not None:
+        yield from _escalation_problems(deadline.escalation, calendar=calendar)
+
+
+def _escalation_problems(escalation: Escalation, *, calendar: WorkingCalendar) -> Iterator[str]:
+    for term in get_args(WatchedTerm):
+        after = escalation.of(term).after
+        if not rising(each.to for each in after):
+            yield f"the levels after `{term}` must rise, each named once: township, county, prefecture, province"
+        ended = datetime(2026, 3, 2, 18, 0, tzinfo=ZONE)
+        watches = watch_times(escalation, [Running(term, None, ended)], calendar=calendar)
+        at = {each.to: each.at for each in watches if each.to}
+        moments = [at[each.to] for each in after]
+        if moments != sorted(set(moments)):
+            yield f"after `{term}` time must pass between one level and the next; check the amounts"
+    if not rising(each.to for each in escalation.urged):
+        yield "the levels of `urged` must rise, each named once"
 
 
 def calendar_of(effective: Effective) -> WorkingCalendar:
@@ -174,7 +243,12 @@ def calendar_of(effective: Effective) -> WorkingCalendar:
 
 
 def deadline_example(body: Deadline, example: Mapping[str, Any], *, effective: Effective) -> str | None:
-    """An example `{opened, due, term?, pauses?, extended?}`: None when the rule comes to the same."""
+    """An example `{opened, due, term?, pauses?, extended?}`, or `{ended, watch, at}` of the escalation.
+
+    None when the rule comes to the same.
+    """
+    if "watch" in example:
+        return _watch_example(body, example, calendar=calendar_of(effective))
     spec = body.response if example.get("term") == "response" else body.solution
     pauses = [Pause(_moment(begin), _moment(end)) for begin, end in example.get("pauses", [])]
     extended = [Extension(amount, spec.unit) for amount in example.get("extended", [])]
@@ -187,6 +261,16 @@ def deadline_example(body: Deadline, example: Mapping[str, Any], *, effective: E
     )
     expected = _moment(example["due"])
     return None if due == expected else f"due {due and due.isoformat()}, not {expected.isoformat()}"
+
+
+def _watch_example(body: Deadline, example: Mapping[str, Any], *, calendar: WorkingCalendar) -> str | None:
+    """When the watch of that key fires, where its term ended at that moment."""
+    term: Any = example["watch"].partition(":")[0]
+    running = Running(term, None, _moment(example["ended"]))
+    watches = watch_times(body.escalation or Escalation(), [running], calendar=calendar)
+    at = {each.key: each.at for each in watches}.get(example["watch"])
+    expected = _moment(example["at"])
+    return None if at == expected else f"at {at and at.isoformat()}, not {expected.isoformat()}"
 
 
 def _moment(text: Any) -> datetime:

@@ -6,22 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gongzhi.core.command.running import Change, Refused
-from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.events.models import Event
-from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions.rules import Level, floor_code
-from gongzhi.workflow import clock
+from gongzhi.workflow import clock, watching
 from gongzhi.workflow.definitions import Flow, Transition
 from gongzhi.workflow.given import Given, reasons_of, require
 from gongzhi.workflow.hands import worked_on
-from gongzhi.workflow.leading import led_by
 from gongzhi.workflow.models import Matter, Round, Task
-from gongzhi.workflow.rules import Facts, deadline_for, may, unmet
+from gongzhi.workflow.parts import facts_of, flow_of, parts_of
+from gongzhi.workflow.rules import deadline_for, may, unmet
 
 LEVEL_OF_PART = {
     "desk": Level.TOWNSHIP,
@@ -39,58 +36,6 @@ class Stepped:
     transition: Transition
     origin: str
     notify: list[str]
-
-
-def flow_of(matter: Matter) -> Flow:
-    """The version of the flow that governs this matter."""
-    return cast(Flow, definitions.by_id(matter.flow_id).body)
-
-
-def parts_of(actor: Actor, matter: Matter) -> set[str]:
-    """Which parts the actor may play towards this matter: the reporter's, and those of the posts over its place."""
-    parts: set[str] = set()
-    if (matter.reporter and matter.reporter == actor.pseudonym) or (
-        matter.receipt_hash and matter.receipt_hash == actor.receipt
-    ):
-        parts.add("reporter")
-    for post in actor.posts:
-        acts = {right.removeprefix("act_") for right in post.rights if right.startswith("act_")}
-        acts.discard("handler")
-        if matter.sealed_to is not None and post.id != matter.sealed_to:
-            acts &= (
-                {"checker"} if post.sealed else set()
-            )  # another sealed post of the county checks, and no more
-        if post.id == matter.holder_id:
-            acts.add("handler")  # whoever holds it handles it, whatever the role
-        if post.covers(matter.region_code) or post.id == matter.holder_id:
-            parts |= acts
-    if actor.system:
-        parts.add("platform")
-    return parts
-
-
-def facts_of(actor: Actor, matter: Matter, *, tasks: list[Task], open_to_helpers: bool = False) -> Facts:
-    """What the conditions of a flow may ask, now. `tasks` are the matter's open ones."""
-    now = timezone.now()
-    deadline = clock.deadline_of(matter)
-    due = {task.what: task.due_at for task in tasks}
-    extended = sum(1 for step in matter.due_trace if step.get("step") == "extended")
-    rating_due = due.get("rate")
-    leader = led_by(matter)
-    ended = leader.closed_at if leader else matter.closed_at  # a merged matter ends with the leading one
-    reopening = ended + timedelta(days=deadline.reopen_days) if ended else None
-    return Facts(
-        own_work=actor.pseudonym is not None and actor.pseudonym in (matter.fulfilled_by, matter.assisted_by),
-        held=matter.holder_id is not None,
-        clock_started=bool(matter.due_trace),
-        paused=matter.paused_at is not None,
-        extension_asked="decide_extension" in due,
-        extension_left=deadline.extension is not None and extended < deadline.extension.times,
-        open_to_helpers=open_to_helpers,
-        rating_over=rating_due is not None and now >= rating_due,
-        reopening_over=reopening is not None and now > reopening,
-        merged=leader is not None and leader.closed_at is None,
-    )
 
 
 def step(
@@ -111,7 +56,9 @@ def step(
         raise Refused("step", _("这件事现在是“%(state)s”，您不能这样办理。") % {"state": state})
     if tasks is None:
         tasks = list(Task.objects.select_for_update().filter(matter=matter, done_at__isnull=True))
-    facts = facts_of(c.actor, matter, tasks=tasks, open_to_helpers=given.open_to_helpers)
+    round_row = None if given.open_to_helpers else watching.present_round(matter)  # a helper sees none yet
+    urged_at = round_row.urged_at if round_row is not None else None
+    facts = facts_of(c.actor, matter, tasks=tasks, open_to_helpers=given.open_to_helpers, urged_at=urged_at)
     if "not_own_work" in transition.conditions and worked_on(c.actor, matter):
         facts = replace(facts, own_work=True)
     broken = unmet(transition, facts)
@@ -119,7 +66,7 @@ def step(
         raise Refused(broken, flow.conditions[broken].of(get_language() or "zh"))
     require(transition, given, reasons=reasons_of(transition, matter))
     origin = matter.state
-    run = Run(c, matter, flow=flow, transition=transition, tasks=tasks, given=given)
+    run = Run(c, matter, flow=flow, transition=transition, tasks=tasks, given=given, round_row=round_row)
     run.do()
     return Stepped(key, transition, origin, transition.named("notify"))
 
@@ -141,7 +88,11 @@ def begin(c: Change, matter: Matter, *, key: str) -> Stepped:
 
 @dataclass
 class Run:
-    """One step while it is being taken: collects the new values of the matter, and the tasks and rounds it touches."""
+    """One step while it is being taken: collects the new values of the matter, and the tasks and rounds it touches.
+
+    `level`: whom an escalation calls on. `quiet`: the matter itself stays as it was seen, so that what somebody
+    prepared without a signal still fits.
+    """
 
     c: Change
     matter: Matter
@@ -152,6 +103,10 @@ class Run:
     values: dict[str, Any] = field(default_factory=dict)
     clock_did: list[clock.Operation] = field(default_factory=list)
     raised: bool = False
+    round_row: Round | None = None
+    opened: list[Task] = field(default_factory=list)
+    level: Level | None = None
+    quiet: bool = False
 
     def do(self) -> None:
         """Apply the step: state, outcome, holder, then the effects in the flow's order."""
@@ -167,7 +122,9 @@ class Run:
             self.c.actor, self.matter
         ):
             self.c.through("workflow_give")
-        self.c.update(self.matter, **self.values)
+        if self.values or not self.quiet:
+            self.c.update(self.matter, **self.values)
+        watching.watch(self.c, self.matter, tasks=[*self.tasks, *self.opened], round_row=self.round_row)
 
     def _state(self) -> None:
         if self.transition.to is not None:
@@ -201,7 +158,9 @@ class Run:
         due_at, trace = clock.Clock(self.c.now).due(deadline, calendar)
         respond_by, _steps = deadline_for(deadline.response.term(), self.c.now, calendar=calendar)
         self.values |= {"due_at": due_at, "due_trace": trace, "respond_by": respond_by, "paused_at": None}
-        self.c.create(Round(matter=self.matter, number=number, started_at=self.c.now, due_at=due_at))
+        self.round_row = self.c.create(
+            Round(matter=self.matter, number=number, started_at=self.c.now, due_at=due_at)
+        )
 
     def begin_clock(self, argument: str) -> None:
         """Whoever sends an imported matter to somebody takes it in by that: its clock begins, if it has none."""
@@ -261,17 +220,30 @@ class Run:
     def open_task(self, what: str) -> None:
         """Something waits for somebody: the holder, or else any post that plays the part one level up."""
         part = self.flow.tasks[what].who
-        self.c.create(
-            Task(
-                matter=self.matter,
-                what=what,
-                part=part,
-                holder_id=self._task_holder(part),
-                region_code=self._task_region(part),
-                opened_at=self.c.now,
-                due_at=self._task_due(what),
+        if self.level is not None:
+            part = "desk" if self.level == Level.TOWNSHIP else "upper"
+        self._forget_passed(what)
+        self.opened.append(
+            self.c.create(
+                Task(
+                    matter=self.matter,
+                    what=what,
+                    part=part,
+                    holder_id=self._task_holder(part),
+                    region_code=self._task_region(part),
+                    opened_at=self.c.now,
+                    due_at=self._task_due(what),
+                )
             )
         )
+
+    def _forget_passed(self, what: str) -> None:
+        """A check or an oversight that begins anew is watched over anew; the terms of the round are not."""
+        row, whole = self.round_row, {"response", "solution"}
+        terms = set(self.flow.tasks[what].watches) - whole
+        kept = [key for key in row.passed if key.partition(":")[0] not in terms] if row is not None else []
+        if row is not None and kept != row.passed:
+            self.c.update(row, passed=kept)
 
     def close_task(self, what: str) -> None:
         """It no longer waits."""
@@ -309,6 +281,7 @@ class Run:
             self.values["responded_at"] = None
         for task in Task.objects.select_for_update().filter(matter=self.matter, event_id=closing.id):
             self.c.update(task, done_at=None, result="")
+            self.opened.append(task)
 
     def _task_holder(self, part: str) -> UUID | None:
         sealed: UUID | None = self.matter.sealed_to
@@ -322,6 +295,8 @@ class Run:
 
     def _task_region(self, part: str) -> int:
         sealed = self.matter.sealed_to is not None
+        if self.level is not None and not sealed:
+            return floor_code(self.matter.region_code, self.level)
         up = (self.raised and part == "desk") or (sealed and part == "checker")
         level = Level.COUNTY if up else LEVEL_OF_PART.get(part)
         return (
@@ -333,9 +308,10 @@ class Run:
         kind = self.flow.tasks[what]
         if kind.who == "reporter":
             return self.c.now + timedelta(days=deadline.rating_days)
-        if kind.due == "check":
+        own = {"check": deadline.check, "answer": deadline.response, "oversight": deadline.oversight}
+        if kind.due in own:
             calendar = clock.calendar_at(self.matter.region_code)
-            return deadline_for(deadline.check.term(), self.c.now, calendar=calendar)[0]
+            return deadline_for(own[kind.due].term(), self.c.now, calendar=calendar)[0]
         column = {"response": "respond_by", "solution": "due_at"}.get(kind.due)
         return self.values.get(column, getattr(self.matter, column)) if column else None
 
@@ -376,6 +352,10 @@ EFFECTS: dict[str, Callable[[Run, str], None]] = {
     "release": Run.release,
     "hand_up": Run.hand_up,
     "as_before": Run.as_before,
+    "remind": watching.remind,
+    "escalate": watching.escalate,
+    "urge": watching.urge,
+    "see_to": watching.see_to,
 }
 
 __all__ = [

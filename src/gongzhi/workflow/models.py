@@ -84,7 +84,11 @@ class Matter(Tracked):
 
 
 class Round(Tracked):
-    """One clock of a matter: when it started, when it was due, what came of it. A reopened matter has two."""
+    """One clock of a matter: when it started, when it was due, what came of it. A reopened matter has two.
+
+    `passed`: the keys of what time did already (`watches.Watch`), each once a round. `raised_to`: the highest level
+    that was called on. `urged`: how often the resident asked what keeps it.
+    """
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="rounds")
     number = models.SmallIntegerField()
@@ -93,10 +97,21 @@ class Round(Tracked):
     fulfilled_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, blank=True)
+    passed = models.JSONField(default=list, db_default=[])
+    raised_to = models.SmallIntegerField(null=True)
+    urged = models.SmallIntegerField(default=0, db_default=0)
+    urged_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["matter", "number"], name="round_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["matter"],
+                name="round_raised",
+                condition=models.Q(raised_to__isnull=False, closed_at__isnull=True),
+            )
         ]
 
 
@@ -104,7 +119,7 @@ class Task(Tracked):
     """What waits for a post: one row for each duty.
 
     Without a holder it waits for any post that plays `part` over `region_code`, one level up: a matter that nobody
-    holds is a task of the level above.
+    holds is a task of the level above. `watch_at`: when time next does something about it (see `watching`).
     """
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="tasks")
@@ -116,9 +131,16 @@ class Task(Tracked):
     due_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     result = models.CharField(max_length=30, blank=True)
+    watch_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["watch_at", "id"],
+                name="task_watch",
+                condition=models.Q(done_at__isnull=True, watch_at__isnull=False),
+            ),
             models.Index(
                 fields=["holder", "due_at"], name="task_today", condition=models.Q(done_at__isnull=True)
             ),

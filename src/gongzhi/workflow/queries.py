@@ -12,7 +12,7 @@ from gongzhi.core.permissions.actor import Actor, HeldPost
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import facts_of, flow_of, parts_of
 from gongzhi.workflow.hands import hands_of
-from gongzhi.workflow.models import Matter, Task
+from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.rules import available_transitions
 
 MOST_TASKS = 200
@@ -40,12 +40,20 @@ def parts_played(post: HeldPost) -> list[str]:
 
 
 def steps_open_to(
-    actor: Actor, matter: Matter, *, open_to_helpers: bool = False, tasks: list[Task] | None = None
+    actor: Actor,
+    matter: Matter,
+    *,
+    open_to_helpers: bool = False,
+    tasks: list[Task] | None = None,
+    rounds: Iterable[Round] | None = None,
 ) -> dict[str, Transition]:
-    """The steps that the actor may take on a matter now, in order. `tasks`: its open ones, if read."""
+    """The steps that the actor may take on a matter now, in order. `tasks` (open), `rounds`: its own, if read."""
     if tasks is None:
         tasks = list(Task.objects.filter(matter=matter, done_at__isnull=True))
-    facts = facts_of(actor, matter, tasks=tasks, open_to_helpers=open_to_helpers)
+    if rounds is None:
+        rounds = Round.objects.filter(matter=matter, number=matter.round)
+    urged_at = next((each.urged_at for each in rounds if each.number == matter.round), None)
+    facts = facts_of(actor, matter, tasks=tasks, open_to_helpers=open_to_helpers, urged_at=urged_at)
     parts = parts_of(actor, matter)
     return available_transitions(flow_of(matter), matter.state, parts=parts, facts=facts)
 

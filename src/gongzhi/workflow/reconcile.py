@@ -163,7 +163,9 @@ def task_faults(case: Case) -> Iterator[str]:
     steps = [(each.data["step"], each.data["state"]) for each in case.told if "step" in each.data]
     if not steps or steps[-1][1] != matter.state:
         yield f"its state is {matter.state}, by its events {steps[-1][1] if steps else 'none'}"
-    expected = _open_tasks(flow.transitions, (step for step, _state in steps))
+    seen_to = (each.data.get("seen_to", 0) for each in case.told if "step" in each.data)
+    taken = ((step, seen) for (step, _state), seen in zip(steps, seen_to, strict=True))
+    expected = _open_tasks(flow.transitions, taken)
     kept = Counter(task.what for task in case.tasks)
     if expected != kept and not case.moved:
         yield f"what waits is {dict(kept)}, by its events {dict(expected)}"
@@ -175,22 +177,24 @@ def task_faults(case: Case) -> Iterator[str]:
             yield f"its task {task.what} waits for another post than the one that holds it"
 
 
-def _open_tasks(transitions: Any, steps: Iterable[str]) -> Counter[str]:
+def _open_tasks(transitions: Any, steps: Iterable[tuple[str, int]]) -> Counter[str]:
     """What is left waiting after these steps, by their effects alone."""
     waiting: Counter[str] = Counter()
     before: Counter[str] = Counter()
-    for step in steps:
+    for step, seen in steps:
         for effect in transitions[step].effects if step in transitions else ():
             name, _colon, what = effect.partition(":")
             if name == "open_task":
                 waiting[what] += 1
             elif name == "close_task":
                 del waiting[what]
+            elif name == "see_to":
+                waiting["watch_over"] -= seen
             elif name == "close_tasks":
                 before, waiting = waiting, Counter()
             elif name == "as_before":
                 waiting = before
-    return waiting
+    return +waiting
 
 
 def _text(moment: datetime | None) -> str:

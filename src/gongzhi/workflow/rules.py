@@ -104,6 +104,11 @@ def worsens(old_due: datetime | None, new_due: datetime | None) -> bool:
     return new_due is None or new_due > old_due
 
 
+def may_urge_again(urged_at: datetime, now: datetime, *, days: int) -> bool:
+    """Whether so many calendar days lie between an urging and now, as the place's clock counts them."""
+    return (now.astimezone(ZONE).date() - urged_at.astimezone(ZONE).date()).days >= days
+
+
 def _counted_from(term: Term, opened: datetime) -> datetime:
     if term.unit in {"working_hours", "hours"}:
         return opened
@@ -182,6 +187,8 @@ class Facts:
     rating_over: bool = False
     reopening_over: bool = False
     merged: bool = False
+    urged_lately: bool = False
+    overseen: bool = False
 
 
 def not_own_work(facts: Facts) -> bool:
@@ -244,6 +251,21 @@ def not_merged(facts: Facts) -> bool:
     return not facts.merged
 
 
+def may_urge(facts: Facts) -> bool:
+    """The clock runs or stands, and the resident did not urge within the days that the deadline names."""
+    return facts.clock_started and not facts.urged_lately
+
+
+def is_overseen(facts: Facts) -> bool:
+    """An oversight order waits for the holder's answer."""
+    return facts.overseen
+
+
+def not_overseen(facts: Facts) -> bool:
+    """No oversight order waits for an answer."""
+    return not facts.overseen
+
+
 CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
     condition.__name__: condition
     for condition in (
@@ -259,6 +281,9 @@ CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
         rating_is_over,
         may_still_reopen,
         not_merged,
+        may_urge,
+        is_overseen,
+        not_overseen,
     )
 }
 

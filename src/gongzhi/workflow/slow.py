@@ -25,11 +25,11 @@ def slow_due(
     operations: Sequence[dict[str, Any]], term: Term, *, calendar: WorkingCalendar
 ) -> datetime | None:
     """By when a clock with these operations runs out; None while it stands still before that."""
-    started = _moment(operations[0])
-    left = _length(term.amount, term.unit, calendar=calendar)
+    started = moment_of(operations[0])
+    left = length_of(term.amount, term.unit, calendar=calendar)
     left += sum(
         (
-            _length(each["amount"], each["unit"], calendar=calendar)
+            length_of(each["amount"], each["unit"], calendar=calendar)
             for each in operations
             if each["op"] == "extend"
         ),
@@ -37,7 +37,7 @@ def slow_due(
     )
     still = _still(operations)
     begin = started if term.unit.endswith("hours") else _midnight(started + timedelta(days=1))
-    for opens, closes in _counting(begin, term, calendar=calendar):
+    for opens, closes in counting(begin, term, calendar=calendar):
         moment = opens
         while moment < closes:
             pause = next((each for each in still if each[0] <= moment < each[1]), None)
@@ -59,14 +59,14 @@ def _still(operations: Sequence[dict[str, Any]]) -> list[Stretch]:
     since: datetime | None = None
     for each in operations:
         if each["op"] == "pause" and since is None:
-            since = _moment(each)
+            since = moment_of(each)
         elif each["op"] == "resume" and since is not None:
-            stretches.append((since, _moment(each)))
+            stretches.append((since, moment_of(each)))
             since = None
     return [*stretches, (since, FOREVER)] if since is not None else stretches
 
 
-def _counting(begin: datetime, term: Term, *, calendar: WorkingCalendar) -> Iterator[Stretch]:
+def counting(begin: datetime, term: Term, *, calendar: WorkingCalendar) -> Iterator[Stretch]:
     """The stretches of time that count, from a moment on: office hours, or all hours."""
     day = begin.date()
     while True:
@@ -87,7 +87,7 @@ def _end(due: datetime, term: Term, *, calendar: WorkingCalendar) -> datetime:
     return datetime.combine(last, time(23, 59, 59), ZONE)
 
 
-def _length(amount: int, unit: str, *, calendar: WorkingCalendar) -> timedelta:
+def length_of(amount: int, unit: str, *, calendar: WorkingCalendar) -> timedelta:
     hours = {"hours": timedelta(hours=1), "working_hours": timedelta(hours=1), "days": timedelta(hours=24)}
     one_day = sum(
         (
@@ -102,7 +102,7 @@ def _length(amount: int, unit: str, *, calendar: WorkingCalendar) -> timedelta:
 ANY_DAY = datetime(2000, 1, 1, tzinfo=ZONE).date()
 
 
-def _moment(operation: dict[str, Any]) -> datetime:
+def moment_of(operation: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(operation["at"]).astimezone(ZONE)
 
 

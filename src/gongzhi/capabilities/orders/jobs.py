@@ -1,6 +1,7 @@
 """What the platform does by itself, as its named post in each county. Each job is one transaction an order."""
 
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
@@ -177,3 +178,6 @@ def learn(timestamp: int) -> None:
     for post in platform_posts():
         if post.region_level == Level.COUNTY:
             train_county(post.id, post.region_code)
+
+
+import_module("gongzhi.capabilities.orders.watching")  # its tasks are found with these

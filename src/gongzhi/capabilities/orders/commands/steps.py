@@ -49,6 +49,11 @@ EVENTS = {
     "message": "order.answered",
     "note": "order.noted",
     "chase": "order.chased",
+    "urge": "order.urged",
+    "oversee": "order.overseen",
+    "answer_oversight": "order.oversight_answered",
+    "remind": "order.reminded",
+    "escalate": "order.escalated",
     "withdraw": "order.withdrawn",
     "void": "order.voided",
     "restore": "order.restored",
@@ -57,7 +62,16 @@ EVENTS = {
 }
 """Each step of the flow `order`, and the event that records it."""
 
-STAFF_WORDS = {"note", "ask_help", "answer_help", "chase", "ask_extension", "refuse_extension"}
+STAFF_WORDS = {
+    "note",
+    "ask_help",
+    "answer_help",
+    "chase",
+    "oversee",
+    "answer_oversight",
+    "ask_extension",
+    "refuse_extension",
+}
 """Steps whose words stay among staff; the words of any other step are told to the resident."""
 
 

@@ -127,7 +127,9 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
     found = gather(matter.id, BELONGING)
     order, words = found.all(Order)[0], found.one(OrderWords)
     tasks = [task for task in found.all(Task) if task.done_at is None]
-    steps = steps_open_to(actor, matter, open_to_helpers=order.open_to_helpers, tasks=tasks)
+    steps = steps_open_to(
+        actor, matter, open_to_helpers=order.open_to_helpers, tasks=tasks, rounds=found.all(Round)
+    )
     if words is not None and words.erased_at is not None:
         steps = {key: step for key, step in steps.items() if key not in REOPENING}
     kind: OrderKind = definitions.by_id(matter.kind_id).body
