@@ -58,6 +58,13 @@ def test_a_renamed_region_keeps_its_code_and_its_past(admin: Actor) -> None:
     assert queries.drift() == []
 
 
+def test_the_name_that_it_has_is_no_new_name(admin: Actor) -> None:
+    old = village()
+    with pytest.raises(Refused, match="没有变"):
+        commands.rename_region(actor=admin, region_id=old.id, name=f" {old.name} ")
+    assert queries.successions(VILLAGE, Level.VILLAGE) == []
+
+
 def test_on_its_first_day_a_name_is_corrected_in_place(admin: Actor) -> None:
     grid = draw_grid(actor=admin, parent=(VILLAGE, Level.VILLAGE), level=Level.GRID, name="第一往格")
     commands.rename_region(actor=admin, region_id=grid["id"], name="第一网格")

@@ -73,6 +73,26 @@ def test_a_region_is_renamed_and_its_history_is_told() -> None:
     assert "沿革" in shown
 
 
+def test_what_is_refused_is_told_beside_what_was_typed() -> None:
+    client = desk("admin")
+    late = client.post(f"/desk/regions/rename/?{HERE}", {"name": "新名村", "on_date": "2199-01-01"})
+    assert late.status_code == 422
+    assert 'value="新名村"' in late.content.decode()
+    assert 'id="id_rename_on_date_error"' in late.content.decode()
+    one = client.post(
+        "/desk/regions/joint/?place=620724101.4",
+        {"joint_name": "北片联村", "members": ["620724101200000000"]},
+    )
+    assert one.status_code == 422
+    assert 'value="北片联村"' in one.content.decode()
+
+
+def test_the_past_says_what_happened() -> None:
+    client = desk("admin")
+    client.post(f"/desk/regions/rename/?{HERE}", {"name": "新名村民委员会"})
+    assert "更名：" in page(client, f"/desk/regions/?{HERE}")
+
+
 def test_others_see_divisions_and_change_none() -> None:
     shown = page(desk("desk"), f"/desk/regions/?{HERE}")
     assert "/draw/" not in shown

@@ -45,14 +45,17 @@ def rename_region(
 ) -> Answer:
     """Give a region a new name from a day on (today).
 
-    Refuses when the actor does not manage the place, the region has ended, or the day lies before its
-    first.
+    Refuses when the actor does not manage the place, the region has ended or bears this name already, or
+    the day lies before its first.
     """
     with change(actor, "region.renamed") as c:
         region = locked(c, region_id, seen=seen)
         day = day_of(c, on_date)
+        new = checked_name(name)
+        if new == region.name:
+            raise Refused("region_name", _("名称没有变，请填写新的名称。"))
         c.about(region.code)
-        renamed = _follow(c, [region], name=checked_name(name), day=day, kind=Kind.RENAMED)
+        renamed = _follow(c, [region], name=new, day=day, kind=Kind.RENAMED)
         return c.answer(renamed, id=renamed.id, code=renamed.text)
 
 

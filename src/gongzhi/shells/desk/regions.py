@@ -99,21 +99,22 @@ def region(request: ActingRequest) -> HttpResponse:
 def rename(request: ActingRequest) -> HttpResponse:
     """Give the region a new name."""
     here = _here(request)
-    form = RenameForm(request.POST)
+    form = RenameForm(request.POST, auto_id="id_rename_%s")
     if not form.is_valid():
         return _shown(request, rename_form=form)
     said = form.cleaned_data
-    try_out(
-        request,
-        lambda: rename_region(
+    try:
+        rename_region(
             actor=request.actor,
             region_id=here.id,
             name=said["name"],
             on_date=said["on_date"],
             seen=here.version,
-        ),
-        words=_("名称已更改，旧名称留作历史。"),
-    )
+        )
+    except Refused as refused:
+        form.add_error("on_date" if refused.code == "too_late" else "name", refused.message)
+        return _shown(request, rename_form=form)
+    messages.success(request, _("名称已更改，旧名称留作历史。"))
     return _back(request)
 
 
@@ -189,11 +190,12 @@ def join(request: ActingRequest) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, joint_form=form)
     name, members = form.cleaned_data["joint_name"], form.chosen()
-    try_out(
-        request,
-        lambda: form_joint_village(actor=request.actor, name=name, members=members),
-        words=_("联村已成立。"),
-    )
+    try:
+        form_joint_village(actor=request.actor, name=name, members=members)
+    except Refused as refused:
+        form.add_error("members", refused.message)
+        return _shown(request, joint_form=form)
+    messages.success(request, _("联村已成立。"))
     return _back(request)
 
 
