@@ -101,3 +101,17 @@ def test_a_slip_in_a_long_name_is_forgiven_but_never_one_that_tells_villages_apa
     assert [one.name for one in places_in("朱家保子村停电", names)] == ["朱家堡子村委会"]
     assert places_in("新建西村停电", names) == []
     assert places_in("朱家堡子", []) == []
+
+
+def test_a_former_name_is_understood_and_one_that_is_now_anothers_is_in_doubt() -> None:
+    village = PLACES[2]
+    assert places_in("老庙村停水", PLACES, others=[("老庙村", village)]) == [village]
+    assert places_in("上庄村停水", PLACES, others=[("上庄村", village)]) == []
+    assert places_in("唐湾村停水", PLACES, others=[("唐湾村民委员会", village)]) == [village]
+
+
+@pytest.mark.parametrize(
+    "text", ["唐弯村停水", "双全村停水", "上店村停水", "蓼全镇停水", "朱家堡村停水", "诸家保子停水"]
+)
+def test_a_near_name_that_may_be_another_place_is_never_guessed(text: str) -> None:
+    assert places_in(text, PLACES) == []

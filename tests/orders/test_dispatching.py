@@ -13,12 +13,14 @@ from gongzhi.capabilities.orders.models import Lesson, Order
 from gongzhi.capabilities.orders.queries import offers
 from gongzhi.core.command import people
 from gongzhi.core.command.grids import draw_grid
+from gongzhi.core.command.regions import rename_region
 from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import enter, enter_as_system
 from gongzhi.core.regions.models import Region
+from gongzhi.core.regions.names import plain_name
 from tests import cast
 from tests.orders.acting import dispatched, lamps, matter, placed, step
 from tests.orders.at_desk import desk
@@ -52,6 +54,19 @@ def test_the_handler_is_sought_where_the_words_say_it_is() -> None:
     found = matter(order_id)
     assert found.region_code == cast.VILLAGE
     assert found.holder_id == post("grid_worker", cast.VILLAGE).id
+
+
+def test_a_village_is_found_by_the_name_that_it_bore_before_and_the_desk_reads_why() -> None:
+    with enter():
+        village = Region.objects.get(code=cast.VILLAGE, level=5)
+    with enter(person_id=cast.find("admin").person_id) as actor:
+        rename_region(actor=actor, region_id=village.id, name="新名台村村民委员会")
+    text = f"{plain_name(village.name)}的路灯坏了，路灯杆倒了"
+    order_id, _receipt = placed(region_code=cast.TOWN, region_level=4, text=text)
+    dispatched(order_id)
+    assert matter(order_id).region_code == cast.VILLAGE
+    with enter(person_id=cast.find("county").person_id):
+        assert "place:新名台村村民委员会" in Order.objects.get(pk=order_id).reasons
 
 
 @pytest.mark.parametrize("who", ["outside_county", "desk_role", "nobody"])

@@ -84,14 +84,14 @@ def spoken_forms(name: str, level: int) -> frozenset[str]:
     return frozenset(form for form in forms if len(form) > 1)
 
 
-def places_in(text: str, names: Iterable[Named]) -> list[Named]:
+def places_in(text: str, names: Iterable[Named], *, others: Iterable[tuple[str, Named]] = ()) -> list[Named]:
     """The places that a text names for certain, the widest first, each inside the one before.
 
     None when in doubt. Where a township is certain and the village in it is not, the township alone is
-    answered.
+    answered. `others`: names that a place bore before or bears elsewhere; one that is also another place's is in doubt.
     """
     known = list(names)
-    mentions = list(_longest(_mentions(text, known)))
+    mentions = list(_longest(_mentions(text, known, others=others)))
     if not mentions:
         return _misspelt(text, known)
     return _chain(_settled(mentions))
@@ -119,11 +119,15 @@ def _leads_to(one: Named, text: str, form: str, known: list[Named]) -> bool:  # 
     return not before or bool(places_meant(before, wider))
 
 
-def _mentions(text: str, names: Iterable[Named]) -> Iterator[Mention]:
+def _mentions(
+    text: str, names: Iterable[Named], *, others: Iterable[tuple[str, Named]] = ()
+) -> Iterator[Mention]:
     forms: dict[str, list[Named]] = {}
-    for one in names:
-        for form in spoken_forms(one.name, one.level):
-            forms.setdefault(form, []).append(one)
+    for name, one in [*((one.name, one) for one in names), *others]:
+        for form in spoken_forms(name, one.level):
+            means = forms.setdefault(form, [])
+            if one not in means:
+                means.append(one)
     for form, means in forms.items():
         start = text.find(form)
         while start >= 0:

@@ -136,14 +136,32 @@ def search(
 def places_named(text: str, within: rules.Interval, *, on_date: date | None = None) -> list[Named]:
     """The places inside an interval that a text names for certain, the widest first; none when in doubt.
 
-    See `names.places_in`: the last one is the most precise place that the words give.
+    See `names.places_in`: the last one is the most precise place that the words give. In a county or less, where no
+    name in force names a village, names that a place bore before or bears in another system are asked too.
     """
     words = text[:READ_WORDS]
     names = _named_inside(within, on_date)
     whole_county = within[1] - within[0] < rules.span(rules.Level.COUNTY)
     if not whole_county:
         names = names.annotate(at=StrIndex(Value(words), Left("name", 2))).filter(at__gt=0)
-    return places_in(words, [Named(*row) for row in names.values_list("code", "level", "name")])
+    known = [Named(*row) for row in names.values_list("code", "level", "name")]
+    found = places_in(words, known)
+    if not whole_county or (found and found[-1].level >= rules.Level.VILLAGE):
+        return found
+    return places_in(words, known, others=_other_names(within, known)) or found
+
+
+def _other_names(within: rules.Interval, known: list[Named]) -> list[tuple[str, Named]]:
+    """Former names, and those of other systems, of places that stand."""
+    standing = {(one.code, one.level): one for one in known}
+    inside = {"region_code__gte": within[0], "region_code__lte": within[1]}
+    aliases = Alias.objects.filter(**inside).exclude(name="").order_by("id")
+    ended = Region.objects.filter(code__gte=within[0], code__lte=within[1], valid_to__isnull=False)
+    rows = [
+        *aliases.values_list("region_code", "region_level", "name"),
+        *ended.order_by("code", "level").values_list("code", "level", "name"),
+    ]
+    return [(name, standing[code, level]) for code, level, name in rows if (code, level) in standing]
 
 
 def names_inside(within: rules.Interval, *, on_date: date | None = None) -> list[Named]:

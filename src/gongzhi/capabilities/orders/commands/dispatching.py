@@ -38,7 +38,7 @@ def consider_order(*, actor: Actor, order_id: UUID) -> Proposal | None:
             category=proposal.category,
             category_by=proposal.by,
             certainty=proposal.certainty,
-            reasons=[*proposal.reasons, *proposal.choice.reasons],
+            reasons=[*proposal.reasons, *_of_place(proposal), *proposal.choice.reasons],
         )
         c.data(category=proposal.category, certainty=round(proposal.certainty, 3), by=proposal.by)
         if proposal.place is not None and proposal.place[1] > matter.region_level:
@@ -49,6 +49,10 @@ def consider_order(*, actor: Actor, order_id: UUID) -> Proposal | None:
         asked = Asked(order_id, caused_by=considered)
         take_step(actor=actor, asked=asked, step="dispatch", given=Given(holder=holder))
     return proposal
+
+
+def _of_place(proposal: Proposal) -> list[str]:
+    return [f"place:{proposal.named}"] if proposal.named else []
 
 
 def _move(c: Change, order_id: UUID, *, place: tuple[int, int]) -> None:

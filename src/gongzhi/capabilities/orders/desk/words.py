@@ -13,6 +13,7 @@ from gongzhi.capabilities.orders.queries.proposing import Proposal
 from gongzhi.capabilities.orders.queries.reading import category_name
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
+from gongzhi.core.regions.names import plain_name
 from gongzhi.ui.dates import absolute_words
 from gongzhi.workflow.engine import flow_of
 from gongzhi.workflow.models import Matter
@@ -74,6 +75,10 @@ def choice_reasons(reasons: Iterable[str]) -> list[str]:
     return [known[each] for each in reasons if each in known]
 
 
+def _why_place(proposal: Proposal) -> list[str]:
+    return [_("内容里写了“%(place)s”") % {"place": plain_name(proposal.named)}] if proposal.named else []
+
+
 def proposal_words(proposal: Proposal, matter: Matter) -> dict[str, Any]:
     """A proposal in words: the category and how sure, the post and why."""
     return {
@@ -82,7 +87,7 @@ def proposal_words(proposal: Proposal, matter: Matter) -> dict[str, Any]:
         "percent": round(proposal.certainty * 100),
         "sure": proposal.sure,
         "why_category": category_reasons(proposal.reasons),
-        "why_holder": choice_reasons(proposal.choice.reasons),
+        "why_holder": [*_why_place(proposal), *choice_reasons(proposal.choice.reasons)],
         "holder": proposal.choice.holder,
     }
 

@@ -15,6 +15,7 @@ from gongzhi.capabilities.orders.queries.learned import likely_posts, opinion
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
 from gongzhi.core.regions import queries as regions
+from gongzhi.core.regions.names import Named
 from gongzhi.core.regions.rules import Level, interval
 from gongzhi.workflow.models import Matter, Task
 
@@ -41,6 +42,7 @@ class Proposal(About):
 
     choice: rules.Choice
     place: tuple[int, int] | None = None
+    named: str = ""
 
 
 def propose(
@@ -55,12 +57,18 @@ def propose(
     kind: OrderKind = definitions.by_id(matter.kind_id).body
     learned = opinion(text, matter, categories=kind.categories)
     about = subject_of(decided(text, matter.region_code, kind=kind), kind, learned=learned)
-    place = _place_named(matter, f"{text} {words.place_text}" if words else "")
+    named = _place_named(matter, f"{text} {words.place_text}" if words else "")
+    place = (named.code, named.level) if named else None
     if among is None:
         among = candidates(kind, place or (matter.region_code, matter.region_level))
     ids = [each.post for each in among]
     likely = likely_posts(matter, category=about.category, among=ids) if about.sure else {}
-    return Proposal(**vars(about), choice=rules.choose_holder(among, likely=likely), place=place)
+    return Proposal(
+        **vars(about),
+        choice=rules.choose_holder(among, likely=likely),
+        place=place,
+        named=named.name if named else "",
+    )
 
 
 def decided(text: str, region_code: int, *, kind: OrderKind | None = None) -> rules.Decision:
@@ -137,8 +145,8 @@ def words_at(region_code: int) -> rules.Words:
 _words: dict[Any, rules.Words] = {}
 
 
-def _place_named(matter: Matter, text: str) -> tuple[int, int] | None:
+def _place_named(matter: Matter, text: str) -> Named | None:
     if matter.region_level >= Level.VILLAGE or not text.strip():
         return None
     named = regions.places_named(text, interval(matter.region_code, matter.region_level))
-    return (named[-1].code, named[-1].level) if named else None
+    return named[-1] if named else None
