@@ -109,6 +109,9 @@ EXPECTED = """
 /desk/learning/records/                            get  302  403  403  403  403  403  403  403  403  200  403  403  403
 /desk/learning/threshold/                          post 302  403  403  403  403  403  403  403  403  302  403  403  403
 /desk/learning/use/                                post 302  403  403  403  403  403  403  403  403  302  403  403  403
+/desk/many/undo/                                   post 302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/many/<slug:what>/                            post 302  403  403  403  403  403  302  302  302  302  302  302  403
+/desk/many/<slug:what>/done/                       post 302  403  403  403  403  403  422  422  422  422  422  422  403
 /desk/orders/<slug:number>/                        get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/orders/<slug:number>/steps/<slug:step>/      post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/category/               post 302  403  403  403  403  403  422  422  404  422  422  404  403
@@ -212,6 +215,7 @@ def _parts() -> dict[str, Any]:
             "number": Matter.objects.get(pk=order_id).number,
             "deed": "withdraw",
             "step": "note",
+            "what": "note",
             "photo": photo,
             "photo_id": photo,
             "person_id": cast.find("resident").person_id,

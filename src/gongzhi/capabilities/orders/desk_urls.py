@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.capabilities.orders.desk import bulk, export, learning, looking, order, queue, views
+from gongzhi.capabilities.orders.desk import bulk, export, learning, looking, many, order, queue, views
 
 urlpatterns = [
     path("", queue.queue, name="orders_desk"),
@@ -21,6 +21,9 @@ urlpatterns = [
     path("learning/records/", learning.records, name="orders_desk_learning_records"),
     path("learning/threshold/", learning.threshold, name="orders_desk_learning_threshold"),
     path("learning/use/", learning.use, name="orders_desk_learning_use"),
+    path("many/undo/", many.undo_many, name="orders_desk_undo_many"),
+    path("many/<slug:what>/", many.propose, name="orders_desk_many"),
+    path("many/<slug:what>/done/", many.carry_out, name="orders_desk_many_done"),
     path("orders/<slug:number>/", order.order, name="orders_desk_order"),
     path("orders/<slug:number>/steps/<slug:step>/", order.step, name="orders_desk_step"),
     path("orders/<slug:number>/category/", order.category, name="orders_desk_category"),

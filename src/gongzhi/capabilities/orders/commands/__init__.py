@@ -6,6 +6,7 @@ from gongzhi.capabilities.orders.commands.erasing import erase_contact, erase_or
 from gongzhi.capabilities.orders.commands.importing import PastMessage, import_order
 from gongzhi.capabilities.orders.commands.placing import NewOrder, Said, place_order
 from gongzhi.capabilities.orders.commands.steps import Asked, rate_order, take_open_order, take_step
+from gongzhi.capabilities.orders.commands.undoing import undo
 from gongzhi.capabilities.orders.commands.watching import watch_order
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "release_order",
     "take_open_order",
     "take_step",
+    "undo",
     "watch_order",
 ]

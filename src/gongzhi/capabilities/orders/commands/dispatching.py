@@ -128,6 +128,6 @@ def correct_category(*, actor: Actor, asked: Asked, category: str) -> Answer:
                 at=c.now,
             )
         )
+        c.data(category=category, before=[order.category, order.category_by, order.certainty])
         c.update(order, category=category, category_by="desk", certainty=1.0)
-        c.data(category=category)
         return c.answer(matter, id=matter.id, category=category)

@@ -36,6 +36,7 @@ EVENTS = {
     "decline": "order.declined",
     "return": "order.returned",
     "recall": "order.recalled",
+    "undo_dispatch": "order.dispatch_undone",
     "transfer": "order.transferred",
     "hand_up": "order.handed_up",
     "ask_help": "order.help_asked",

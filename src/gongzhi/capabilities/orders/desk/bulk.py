@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gongzhi.capabilities.orders.commands import Asked, take_step
+from gongzhi.capabilities.orders.commands.undoing import WINDOW
 from gongzhi.capabilities.orders.desk.access import at_desk
 from gongzhi.capabilities.orders.desk.filters import kept_query
 from gongzhi.capabilities.orders.desk.forms import holder_choices
@@ -45,12 +46,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one order: the post that has it now, or why it was not dispatched."""
+    """What became of one order: what was done, by which event (if it can be undone), or why nothing was done."""
 
     number: str
     title: str
-    holder: str = ""
+    words: str = ""
     refused: str = ""
+    event: str = ""
 
 
 @at_desk
@@ -61,7 +63,7 @@ def propose_many(request: ActingRequest) -> HttpResponse:
     if not numbers:
         return HttpResponseRedirect(reverse("orders_desk"))
     matters = _matters(numbers)
-    rows = [_row(listed) for listed in with_words(matters)]
+    rows = [row_of(listed) for listed in with_words(matters)]
     context = {"rows": rows, "left_out": len(numbers) - len(rows), "kept": kept_query(request.GET)}
     return render(request, "orders/desk/bulk.html", context)
 
@@ -80,7 +82,20 @@ def dispatch_many(request: ActingRequest) -> HttpResponse:
             continue
         results.append(_dispatch(request.actor, listed, holder=holder, seen=seen))
     done = sum(1 for result in results if not result.refused)
-    context = {"results": results, "done": done, "kept": kept_query(request.GET)}
+    lead = _("%(count)s件中派出了%(done)s件。") % {"count": len(results), "done": done}
+    return results_page(request, results, title=_("批量派单结果"), lead=lead)
+
+
+def results_page(request: ActingRequest, results: list[Result], *, title: str, lead: str) -> HttpResponse:
+    """What became of each order, and a way to take back what can be taken back."""
+    context = {
+        "results": results,
+        "title": title,
+        "lead": lead,
+        "undoable": any(result.event for result in results),
+        "minutes": WINDOW.seconds // 60,
+        "kept": kept_query(request.GET),
+    }
     return render(request, "orders/desk/bulk_done.html", context)
 
 
@@ -90,12 +105,13 @@ def _dispatch(actor: Actor, listed: Listed, *, holder: str, seen: str) -> Result
         post = Post.objects.filter(pk=UUID(holder)).first()
         asked = Asked(listed.matter.id, seen=int(seen) if seen.isdigit() else None)
         with transaction.atomic():
-            take_step(actor=actor, asked=asked, step="dispatch", given=Given(holder=post))
+            done = take_step(actor=actor, asked=asked, step="dispatch", given=Given(holder=post))
     except Refused as refused:
         return Result(number, listed.title, refused=refused.message)
     except ValueError:
         return Result(number, listed.title, refused=_("没有选择由谁办理。"))
-    return Result(number, listed.title, holder=post.title if post else "")
+    words = _("派给 %(holder)s") % {"holder": post.title if post else ""}
+    return Result(number, listed.title, words, event=done["event"])
 
 
 def _matters(numbers: list[str]) -> list[Matter]:
@@ -103,9 +119,11 @@ def _matters(numbers: list[str]) -> list[Matter]:
     return list(waiting.select_related("holder").order_by("recorded_at", "id"))
 
 
-def _row(listed: Listed) -> Row:
+def row_of(listed: Listed) -> Row:
+    """The order with the posts that could have it, the present one left out, and the platform's choice."""
     matter = listed.matter
-    holders = holders_for(matter, definitions.by_id(matter.kind_id).body)
+    found = holders_for(matter, definitions.by_id(matter.kind_id).body)
+    holders = [each for each in found if each.post.id != matter.holder_id]
     choice = choose_holder([each.candidate for each in holders if each.candidate is not None])
     return Row(
         listed=listed,

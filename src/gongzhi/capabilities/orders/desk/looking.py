@@ -25,7 +25,7 @@ def by_phone(request: ActingRequest) -> HttpResponse:
         try:
             found = orders_of_phone(request.actor, said["phone"], reason=said["reason"])
             items = [
-                Item(each, state_name(each.matter), kind_name(each.matter), work_due(each.matter), False)
+                Item(each, state_name(each.matter), kind_name(each.matter), work_due(each.matter))
                 for each in found
             ]
         except Refused as refused:

@@ -49,7 +49,6 @@ class Item:
     state: str
     kind: str
     due_at: datetime | None
-    dispatchable: bool
     task: str = ""
 
 
@@ -131,7 +130,6 @@ def _page(items: list[Item], page: Any) -> dict[str, Any]:
         "next_key": key_text(page.next),
         "previous_key": key_text(page.previous),
         "total": total if page.total else "",
-        "dispatchable": any(item.dispatchable for item in items),
         "shown_list": _digest(items, total),
     }
 
@@ -149,7 +147,6 @@ def _item(listed: Listed, *, due_at: datetime | None, task: str = "") -> Item:
         state=state_name(matter),
         kind=kind_name(matter),
         due_at=due_at,
-        dispatchable=matter.state in {"received", "returned"},
         task=task,
     )
 

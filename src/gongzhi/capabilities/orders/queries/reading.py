@@ -250,6 +250,8 @@ def _aside(event: Event, posts: dict[UUID, Post], *, actor: Actor) -> list[Line]
     titles = {
         "order.considered": _("平台读了内容，判断类别和经办人"),
         "order.categorised": _("改了类别"),
+        "order.category_undone": _("撤销了改类别"),
+        "order.note_undone": _("撤回了一条内部备注"),
         "order.erased": _("应居民要求删除了内容、照片和联系方式"),
         "order.contact_erased": _("应居民要求删除了联系方式"),
     }
