@@ -19,6 +19,8 @@ from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
 from gongzhi.core.regions.rules import Level, floor_code
+from gongzhi.project import learning as terminal
+from gongzhi.project.refusal import Refusal
 from gongzhi.workflow.models import Matter
 from tests import cast
 from tests.orders.acting import dispatched, placed, step
@@ -185,3 +187,26 @@ def test_the_nightly_job_trains_each_county() -> None:
     jobs.learn(0)
     with platform():
         assert TrainedModel.objects.get().number == 1
+
+
+def test_from_a_terminal_versions_are_trained_listed_and_taken_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    history()
+    assert terminal.run("train", region="620724", number=None) == 0
+    assert terminal.run("list", region=None, number=None) == 0
+    assert terminal.run("use", region="620724", number=0) == 0
+    said = capsys.readouterr().out
+    assert "620724: version 1: trained, and in use from now on" in said
+    assert "* 620724 version 1" in said
+    assert learned.in_use(cast.VILLAGE) is None
+
+
+@pytest.mark.parametrize(
+    ("region", "number"), [("620724", 9), ("620724", None), (None, 1), ("x", 1), ("110101", 1)]
+)
+def test_a_terminal_that_asks_for_what_is_not_there_is_refused(
+    region: str | None, number: int | None
+) -> None:
+    with pytest.raises(Refusal):
+        terminal.run("use", region=region, number=number)
