@@ -12,6 +12,7 @@ from django.utils import timezone
 from gongzhi.capabilities.orders.commands import Asked, correct_category, read_contact, take_open_order
 from gongzhi.capabilities.orders.commands.learning import Trained, keep_model, use_model
 from gongzhi.capabilities.orders.jobs import platform_posts
+from gongzhi.capabilities.orders.models import Different
 from gongzhi.capabilities.orders.pictures import Picture
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
 from gongzhi.core.command import people, regions
@@ -21,6 +22,7 @@ from gongzhi.core.people.models import Organisation, RosterEntry
 from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
 from gongzhi.core.regions.queries import standing
 from gongzhi.shells.desk.commands import save_view
+from gongzhi.workflow.models import Matter
 from tests import cast
 from tests.orders.acting import dispatched, lamps, placed, step
 
@@ -57,6 +59,7 @@ TABLES = {
     "note": "orders_message",
     "photo": "orders_photo",
     "lesson": "orders_lesson",
+    "different": "orders_different",
     "event": "events_event",
     "subject": "events_eventsubject",
     "person": "people_person",
@@ -77,7 +80,7 @@ TABLES = {
 }
 OF_AN_ORDER = {
     *("matter", "task", "round", "order", "words", "contact", "message", "note", "photo", "lesson"),
-    *("event", "subject"),
+    *("event", "subject", "different"),
 }
 PLACES = {
     "own": (cast.VILLAGE, "admin"),
@@ -275,12 +278,22 @@ def an_order(name: str) -> Case:
                     found(each, "matter_id = %s", order_id)
                     for each in ("task", "round", "words", "contact", "photo", "lesson")
                 ],
+                _told_apart(order_id, seer),
                 found("message", "matter_id = %s AND direction = 'out'", order_id),
                 found("note", "matter_id = %s AND direction = 'note'", order_id),
                 found("event", "thread = %s", order_id),
                 found("subject", "table_name = 'workflow_matter' AND row_id = %s", order_id),
             ],
         )
+
+
+def _told_apart(order_id: UUID, seer: str) -> Row:
+    with as_(seer) as actor, change(actor, "order.told_apart") as c:
+        matter = c.lock(Matter, order_id)
+        c.about(matter.region_code, thread=order_id)
+        c.create(Different(order_id=order_id, other=uuid7(), at=c.now))
+    with as_(seer):
+        return found("different", "matter_id = %s", order_id)
 
 
 def _ordered(name: str) -> tuple[UUID, str]:

@@ -118,6 +118,10 @@ EXPECTED = """
 /desk/orders/<slug:number>/release/                post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/contact/                post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/erase/                  post 302  403  403  403  403  403  422  422  404  422  422  404  403
+/desk/orders/<slug:number>/alike/                  get  302  403  403  403  403  403  200  200  404  200  200  404  403
+/desk/orders/<slug:number>/alike/<slug:other>/merge/ post 302 403 403 403  403  403  422  422  404  422  422  404  403
+/desk/orders/<slug:number>/alike/<slug:other>/apart/ post 302 403 403 403  403  403  422  422  404  422  422  404  403
+/desk/orders/<slug:number>/unmerge/                post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/photos/<uuid:photo_id>/ get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/people/                                      get  302  403  403  403  403  403  200  200  200  200  403  403  200
 /desk/people/look/                                 get  302  403  403  403  403  403  200  200  200  200  403  403  200
@@ -203,13 +207,16 @@ def _parts() -> dict[str, Any]:
     """What the addresses ask for: an order of the village with a photo, and what stands around it."""
     order_id, receipt = placed("resident", phone="13912345678", photos=[read_picture(jpeg().read())])
     dispatched(order_id)
+    alike, _receipt = placed()
     with enter(person_id=cast.find("desk").person_id):
+        other = Matter.objects.get(pk=alike).number
         photo = Photo.objects.get(order_id=order_id).id
         return {
             "code": cast.VILLAGE // 10**6,
             "kind": lamps(),
             "receipt": receipt,
             "typed": "abc",
+            "other": other,
             "token": "abc",
             "order_id": order_id,
             "number": Matter.objects.get(pk=order_id).number,

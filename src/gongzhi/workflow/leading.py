@@ -9,6 +9,8 @@ from django.db import connection
 
 from gongzhi.workflow.models import Matter
 
+COLUMNS = ("id", "number", "flow_id", "state", "outcome", "due_at", "closed_at", "steps")
+
 
 @dataclass(frozen=True)
 class Leading:
@@ -30,11 +32,13 @@ def led_by(matter: Matter) -> Leading | None:
         return None
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, number, flow_id, state, outcome, due_at, closed_at, steps FROM workflow_led_by(%s)",
+            f"SELECT {', '.join(COLUMNS)} FROM workflow_led_by(%s)",  # noqa: S608 - our own names
             [matter.id],
         )
         row = cursor.fetchone()
     if row is None:
         return None
-    steps = json.loads(row[-1]) if isinstance(row[-1], str) else row[-1]
-    return Leading(*row[:-1], [(step, datetime.fromisoformat(at)) for step, at in steps])
+    found = dict(zip(COLUMNS, row, strict=True))
+    told = found.pop("steps")
+    steps = json.loads(told) if isinstance(told, str) else told
+    return Leading(**found, steps=[(step, datetime.fromisoformat(at)) for step, at in steps])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.capabilities.orders.desk import bulk, export, learning, looking, many, order, queue, views
+from gongzhi.capabilities.orders.desk import bulk, export, learning, likeness, looking, many, order, queue, views
 
 urlpatterns = [
     path("", queue.queue, name="orders_desk"),
@@ -30,5 +30,9 @@ urlpatterns = [
     path("orders/<slug:number>/release/", order.release, name="orders_desk_release"),
     path("orders/<slug:number>/contact/", order.contact, name="orders_desk_contact"),
     path("orders/<slug:number>/erase/", order.erase, name="orders_desk_erase"),
+    path("orders/<slug:number>/alike/", likeness.alike, name="orders_desk_alike"),
+    path("orders/<slug:number>/alike/<slug:other>/merge/", likeness.merge, name="orders_desk_merge"),
+    path("orders/<slug:number>/alike/<slug:other>/apart/", likeness.apart, name="orders_desk_apart"),
+    path("orders/<slug:number>/unmerge/", likeness.unmerge, name="orders_desk_unmerge"),
     path("orders/<slug:number>/photos/<uuid:photo_id>/", order.photo, name="orders_desk_photo"),
 ]

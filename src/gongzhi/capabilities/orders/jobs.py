@@ -181,3 +181,4 @@ def learn(timestamp: int) -> None:
 
 
 import_module("gongzhi.capabilities.orders.watching")  # its tasks are found with these
+import_module("gongzhi.capabilities.orders.merging")  # its tasks are found with these

@@ -123,6 +123,21 @@ class Lesson(Tracked):
     at = models.DateTimeField()
 
 
+class Different(Tracked):
+    """Two orders that look alike and are not the same, in the desk's judgement. `order` has the smaller id."""
+
+    order = models.ForeignKey(
+        Order, db_column="matter_id", on_delete=models.PROTECT, related_name="different"
+    )
+    other = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["order", "other"], name="different_once")
+        ]
+
+
 class TrainedModel(Tracked):
     """What a county's dispatch learned at some time: never changed, and holding numbers alone, no words and no persons.
 

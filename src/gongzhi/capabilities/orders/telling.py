@@ -32,5 +32,16 @@ def tell(c: Change, matter: Matter, *, taken: Stepped) -> None:
     c.after(lambda: _defer("orders.tell", order_id=order_id, region_code=region_code, step=step))
 
 
+ENDING = ("withdraw", "void")
+"""Steps that end an order for a reason of its own: what was merged into it goes on alone."""
+
+
+def part_soon(c: Change, matter: Matter) -> None:
+    """Let what was merged into an order go on alone, once it ended for a reason of its own."""
+    order_id, region_code = str(matter.id), str(matter.region_code)
+    if matter.sealed_to is None:
+        c.after(lambda: _defer("orders.part", order_id=order_id, region_code=region_code))
+
+
 def _defer(name: str, **arguments: str) -> None:
     app.configure_task(name).defer(**arguments)

@@ -249,6 +249,10 @@ def _beyond_the_flow(c: Change, matter: Matter, *, step: str, given: Given) -> N
         _learn(c, matter)
     elif step == "rate":
         _rate(c, matter, given=given)
+    elif step in rules.REOPENING and matter.leading is not None:
+        c.update(matter, leading=None)
+    elif step in telling.ENDING:
+        telling.part_soon(c, matter)
 
 
 def _learn(c: Change, matter: Matter) -> None:

@@ -24,7 +24,7 @@ from gongzhi.capabilities.orders.forms import (
     WithdrawForm,
 )
 from gongzhi.capabilities.orders.models import Order, Photo
-from gongzhi.capabilities.orders.portal.plain import in_words, line_of, told
+from gongzhi.capabilities.orders.portal.plain import in_words, leading_words, line_of, told
 from gongzhi.capabilities.orders.portal.web import client_address, private, qr
 from gongzhi.capabilities.orders.queries import order_by_receipt, order_shown
 from gongzhi.capabilities.orders.queries.mine import order_of_reporter, orders_of_reporter
@@ -223,6 +223,7 @@ def _show(request: ActingRequest, way: Way, *, matter: Matter) -> HttpResponse:
         deeds.remove("reopen")  # rating "not solved" reopens: one question is enough
     context = {
         **told(shown, photo_url=way.photo),
+        "leading": leading_words(matter),
         "photos_url": way.to("orders_add_photos") if takes_photos(request.actor, matter) else "",
         "deeds": {deed: way.to("orders_step", deed=deed) for deed in deeds},
         "rate_form": RateForm() if "rate" in deeds else None,

@@ -9,13 +9,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders.definitions import OrderKind
+from gongzhi.capabilities.orders.likeness import PAIRED
 from gongzhi.capabilities.orders.models import Photo
 from gongzhi.capabilities.orders.queries import Shown
 from gongzhi.capabilities.orders.queries.listing import Listed
 from gongzhi.capabilities.orders.queries.reading import Line
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
+from gongzhi.workflow.definitions import Flow, Transition
 from gongzhi.workflow.engine import flow_of
+from gongzhi.workflow.leading import led_by
+from gongzhi.workflow.models import Matter
 
 NOW_AT = {
     "received": 1,
@@ -84,6 +88,33 @@ def stages(shown: Shown) -> list[Stage]:
     if at is None or len(names) != 5:
         return []
     return [Stage(in_words(name), done=number < at, now=number == at) for number, name in enumerate(names)]
+
+
+def leading_words(matter: Matter) -> dict[str, Any] | None:
+    """How the order goes on into which this one was merged: where it stands and its steps, none of its words."""
+    leader = led_by(matter)
+    if leader is None:
+        return None
+    flow: Flow = definitions.by_id(leader.flow_id).body
+    steps = [
+        {"what": in_words(flow.transitions[step].told), "at": at}
+        for step, at in reversed(leader.steps)
+        if step in flow.transitions and step not in PAIRED and _told_to_others(flow.transitions[step])
+    ]
+    return {
+        "number": leader.number,
+        "state": leader.state,
+        "state_name": in_words(flow.states[leader.state].name),
+        "plain": in_words(flow.states[leader.state].plain),
+        "outcome": in_words(flow.outcomes.get(leader.outcome)),  # type: ignore[call-overload]
+        "solve_by": leader.due_at if leader.closed_at is None else None,
+        "entries": steps,
+    }
+
+
+def _told_to_others(step: Transition) -> bool:
+    """Whether what is told of a step holds for others than its own resident, who is addressed in his own steps."""
+    return step.told is not None and step.who[0] != "reporter"
 
 
 def line_of(row: Listed) -> dict[str, Any]:

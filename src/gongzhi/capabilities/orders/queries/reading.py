@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders.definitions import Category, OrderKind
+from gongzhi.capabilities.orders.likeness import PAIRED
 from gongzhi.capabilities.orders.models import Message, Order, OrderContact, OrderWords, Photo
 from gongzhi.capabilities.orders.queries.gathering import Gathered, gather
 from gongzhi.capabilities.orders.queries.holders import Holder, holders_for
@@ -130,6 +131,7 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
     steps = steps_open_to(
         actor, matter, open_to_helpers=order.open_to_helpers, tasks=tasks, rounds=found.all(Round)
     )
+    steps = {key: step for key, step in steps.items() if key not in PAIRED}
     if words is not None and words.erased_at is not None:
         steps = {key: step for key, step in steps.items() if key not in REOPENING}
     kind: OrderKind = definitions.by_id(matter.kind_id).body
