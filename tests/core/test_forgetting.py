@@ -52,6 +52,9 @@ def held_and_left(person: UUID, title: str = "网格员九") -> UUID:
         )
         tenure = people.grant_post(actor=actor, post_id=UUID(made["id"]), person_id=person)
         people.end_tenure(actor=actor, tenure_id=UUID(tenure["id"]))
+        people.change_post(  # shown no more, and typed in again
+            actor=actor, post_id=UUID(made["id"]), title=title, public=(NAME, PHONE), on_duty=True
+        )
     return UUID(made["id"])
 
 

@@ -80,6 +80,29 @@ def test_a_post_is_handed_over_with_what_waits_for_it() -> None:
     assert "历任" in page(client, f"/desk/posts/{post.id}/")
 
 
+def test_who_leaves_a_post_is_no_longer_shown_on_the_villages_page() -> None:
+    client, post = desk("admin"), post_of("grid_worker")
+    shown = {"title": post.title, "public_name": "王师傅", "public_phone": "0936-6600000", "on_duty": "on"}
+    client.post(f"/desk/posts/{post.id}/edit/", shown | {"seen": post.version})
+    assert "王师傅" in page(client, "/v/620724101200/")
+    tenure, resident = tenure_of("worker", "grid_worker"), cast.find("resident").person_id
+    done = client.post(
+        f"/desk/posts/{post.id}/give/", {"person": resident, "tenure": tenure}, follow=True
+    ).content.decode()
+    assert "村页面上不再显示前任的姓名" in done
+    assert "王师傅" not in page(client, "/v/620724101200/")
+    assert Post.objects.get(pk=post.id).public_phone == "0936-6600000"
+
+
+def test_who_stays_in_a_shared_post_stays_shown() -> None:
+    client, post = desk("admin"), post_of("grid_worker")
+    client.post(f"/desk/posts/{post.id}/give/", {"person": cast.find("resident").person_id, "tenure": ""})
+    shown = {"title": post.title, "public_name": "王师傅", "public_phone": "", "on_duty": "on"}
+    client.post(f"/desk/posts/{post.id}/edit/", shown | {"seen": post.version})
+    client.post(f"/desk/posts/{post.id}/end/", {"tenure": tenure_of("worker", "grid_worker")})
+    assert "王师傅" in page(client, "/v/620724101200/")
+
+
 def test_the_count_of_what_waits_tells_nothing_of_sealed_orders_and_nothing_to_others() -> None:
     placed(sealed=True)
     post = post_of("county_sealed", cast.COUNTY)

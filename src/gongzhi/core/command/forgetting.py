@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gongzhi.core.command.people import unmasked
+from gongzhi.core.command.people import own_words
 from gongzhi.core.command.running import Answer, Change, Refused, change
 from gongzhi.core.people.models import Account, Person, Post, RosterEntry, Tenure
 from gongzhi.core.permissions.actor import Actor
@@ -69,10 +69,8 @@ def erase_person(*, actor: Actor, person_id: UUID, reason: str = "own_wish") -> 
 
 def _clear_posts(c: Change, person: Person) -> None:
     """No post shows the name or telephone of who is forgotten."""
-    phone = unmasked(person, "phone")
     for post in Post.objects.filter(tenures__person=person).distinct():
-        shown = {"public_name": person.name, "public_phone": phone}
-        same = {field: "" for field, said in shown.items() if said and getattr(post, field) == said}
+        same = own_words(post, person)
         if not same:
             continue
         if not c.actor.may("manage_posts", post.region_code):

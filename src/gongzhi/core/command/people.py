@@ -213,18 +213,25 @@ def approve_tenure(*, actor: Actor, tenure_id: UUID) -> Answer:
 
 
 def end_tenure(*, actor: Actor, tenure_id: UUID) -> Answer:
-    """Take a post from its holder as of today: rights end at once, the tasks stay with the post."""
+    """Take a post from its holder as of today: rights end at once, the tasks stay with the post.
+
+    His name and telephone are no longer shown to residents. The answer tells (`hidden`) whether they were.
+    """
     with change(actor, "post.ended") as c:
         tenure = _end(c, tenure_id)
-        return c.answer(tenure, id=tenure.id)
+        return c.answer(tenure, id=tenure.id, hidden=_hide(c, tenure))
 
 
 def hand_over_post(*, actor: Actor, tenure_id: UUID, to_person: UUID) -> Answer:
-    """Hand a post with its open tasks to another person, in one change. Refuses as `grant_post` and `end_tenure`."""
+    """Hand a post with its open tasks to another person, in one change; `hidden` as with `end_tenure`.
+
+    Refuses as `grant_post` and `end_tenure`.
+    """
     with change(actor, "post.handed_over") as c:
         ended = _end(c, tenure_id)
+        hidden = _hide(c, ended)
         tenure = _grant(c, ended.post_id, to=to_person)
-        return c.answer(tenure, id=tenure.id)
+        return c.answer(tenure, id=tenure.id, hidden=hidden)
 
 
 def regrant(c: Change, tenure: Tenure) -> Tenure:
@@ -302,6 +309,24 @@ def _end(c: Change, tenure_id: UUID) -> Tenure:
         raise Refused("ended", _("此人已不任该岗位。"))
     c.about(tenure.region_code)
     return c.update(tenure, valid_to=_today(c) - timedelta(days=1))
+
+
+def own_words(post: Post, person: Person | None) -> dict[str, str]:
+    """Those of a post's public fields that show this person's own name or telephone, emptied."""
+    own = {"public_name": person.name, "public_phone": unmasked(person, "phone")} if person else {}
+    return {field: "" for field, said in own.items() if said and getattr(post, field) == said}
+
+
+def _hide(c: Change, ended: Tenure) -> bool:
+    """Show residents no longer who left: what is his, and the post's name when nobody else holds it."""
+    post = c.lock(Post, ended.post_id)
+    gone = own_words(post, Person.objects.filter(pk=ended.person_id).first())
+    others = Tenure.objects.filter(post=post, valid_to__isnull=True).exclude(pk=ended.pk)
+    if post.public_name and not others.exists():
+        gone["public_name"] = ""
+    if gone:
+        c.update(post, **gone)
+    return bool(gone)
 
 
 def _must(actor: Actor, right: str, *, at: int) -> None:

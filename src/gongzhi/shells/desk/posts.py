@@ -167,11 +167,12 @@ def give(request: ActingRequest, post_id: UUID) -> HttpResponse:
     person_id, tenure_id = _id(request.POST.get("person")), request.POST.get("tenure")
     if tenure_id:
         tenure = _id(tenure_id)
-        try_out(
+        done = try_out(
             request,
             lambda: people.hand_over_post(actor=request.actor, tenure_id=tenure, to_person=person_id),
             words=_("已交接，没办完的事都随岗位交给新任职人。"),
         )
+        _tell_hidden(request, done)
     else:
         try_out(
             request,
@@ -200,7 +201,8 @@ def end(request: ActingRequest, post_id: UUID) -> HttpResponse:
     """Take the post from its holder; what waits stays with the post."""
     tenure = _id(request.POST.get("tenure"))
     words = _("已免去，权限立即收回；没办完的事留在岗位上。")
-    try_out(request, lambda: people.end_tenure(actor=request.actor, tenure_id=tenure), words=words)
+    done = try_out(request, lambda: people.end_tenure(actor=request.actor, tenure_id=tenure), words=words)
+    _tell_hidden(request, done)
     return redirect("desk_post", post_id=post_id)
 
 
@@ -210,6 +212,11 @@ def close(request: ActingRequest, post_id: UUID) -> HttpResponse:
     """Abolish a post that nobody holds."""
     try_out(request, lambda: people.close_post(actor=request.actor, post_id=post_id), words=_("岗位已撤销。"))
     return redirect("desk_posts")
+
+
+def _tell_hidden(request: ActingRequest, done: dict[str, Any] | None) -> None:
+    if done and done["hidden"]:
+        messages.info(request, _("村页面上不再显示前任的姓名。新任职人同意公开的，请填在岗位资料里。"))
 
 
 def _post(post_id: UUID) -> Post:
