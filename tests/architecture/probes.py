@@ -23,6 +23,7 @@ from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
 from gongzhi.core.regions.queries import standing
 from gongzhi.shells.desk.commands import save_view
 from gongzhi.workflow.models import Matter
+from gongzhi.shells.desk.commands import save_reply, save_view
 from tests import cast
 from tests.orders.acting import dispatched, lamps, placed, step
 
@@ -75,6 +76,7 @@ TABLES = {
     "reading": "audit_personaldataread",
     "key": "command_commandkey",
     "view": "desk_savedview",
+    "reply": "desk_postreply",
     "trained": "orders_trainedmodel",
     "inuse": "orders_modelinuse",
 }
@@ -357,6 +359,9 @@ def _registered(kind: str, place: str, code: int, maker: str) -> Row:
     with as_(maker) as actor:
         if kind in {"joint", "member", "succession"}:
             _places(actor)
+        elif kind == "reply":
+            post = actor.posts[0].id
+            save_reply(actor=actor, post_id=post, step="message", name="回访", words="已办好")
         elif kind == "view":
             save_view(actor=actor, page="orders", name="没人接的", query="unheld=on&list=all")
         elif kind != "region":

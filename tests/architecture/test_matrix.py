@@ -62,6 +62,7 @@ event own         .    .    .     .     .     .    .     i    .    .     .    s 
 event county      .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
 subject own       .    .    .     .     .     .    .     .    .    .     .    s      s     .    .    .
 view own          .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
+reply own         .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
 key own           .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
 trained own       .    .    .     .     .     s    s     s    s    s     si   s      .     .    si   .
 trained county    .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .

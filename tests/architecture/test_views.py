@@ -105,6 +105,8 @@ EXPECTED = """
 /desk/by-phone/                                    get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/dispatch/                                    post 302  403  403  403  403  403  302  302  302  302  302  302  403
 /desk/dispatch/done/                               post 302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/replies/                                     get  302  403  403  200  200  200  200  200  200  200  200  200  200
+/desk/replies/<uuid:reply_id>/remove/              post 302  403  403  302  302  302  302  302  302  302  302  302  302
 /desk/learning/                                    get  302  403  403  403  403  403  403  403  403  200  403  403  403
 /desk/learning/records/                            get  302  403  403  403  403  403  403  403  403  200  403  403  403
 /desk/learning/threshold/                          post 302  403  403  403  403  403  403  403  403  302  403  403  403
@@ -229,5 +231,6 @@ def _parts() -> dict[str, Any]:
             "post_id": Post.objects.get(role="grid_worker", region_code=cast.VILLAGE).id,
             "joint_id": uuid7(),
             "view_id": uuid7(),
+            "reply_id": uuid7(),
             "definition_id": Definition.objects.order_by("id")[0].id,
         }

@@ -50,6 +50,8 @@ export interface Action {
   optional?: Need[];
   outcomes?: Choice[];
   reasons?: Choice[];
+  /** What is often said with it: the words are the key. */
+  replies?: Choice[];
 }
 
 export interface Matter {

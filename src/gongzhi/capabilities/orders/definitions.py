@@ -7,6 +7,7 @@ from pydantic import Field
 
 from gongzhi.capabilities.orders.rules import Words, classify, danger, decide
 from gongzhi.core.definitions.schema import Body, Definition, Effective, Ref, Sourced, Text, register
+from gongzhi.shells.desk.rules import PLACEHOLDERS, filled, names_somebody, unknown_placeholders
 
 Family = Literal["public_report", "proxy_service"]
 Danger = Literal["life", "violence", "child"]
@@ -44,6 +45,16 @@ class OrderKind(Sourced):
     bring: list[Text] = Field(default_factory=list)
     photo_reason: Text | None = None
     """Why a photo is asked for. Without it photos are welcome and never asked for."""
+
+
+class Reply(Sourced):
+    """Words that are often said with steps of the flow, with placeholders for what they may name of a matter."""
+
+    KIND: ClassVar[str] = "reply"
+
+    name: Text
+    steps: list[str] = Field(min_length=1)
+    words: Text
 
 
 class Spoken(Body):
@@ -111,6 +122,25 @@ def kind_problems(kind: OrderKind, effective: Effective) -> Iterable[str]:
         yield "`bring` lists papers for a service; a problem is reported without papers"
 
 
+def reply_problems(reply: Reply, effective: Effective) -> Iterable[str]:
+    """Placeholders must be known, steps must stand in a flow, and no telephone goes to everybody."""
+    for words in (reply.words.zh, reply.words.en):
+        for hole in unknown_placeholders(words):
+            yield f"there is no placeholder {{{hole}}}; known are {', '.join(PLACEHOLDERS)}"
+        if names_somebody(words):
+            yield "a mobile or identity number stands in the words; take it out"
+    known = {step for flow in effective.of("flow").values() for step in getattr(flow, "transitions", {})}
+    for step in reply.steps:
+        if step not in known:
+            yield f"no flow has the step {step!r}"
+
+
+def reply_example(body: Reply, example: Mapping[str, Any], *, effective: Effective) -> str | None:
+    """An example `{facts, says}`: None when the Chinese words come to the same."""
+    said = filled(body.words.zh, example["facts"])
+    return None if said == example["says"] else f"it says “{said}”, not “{example['says']}”"
+
+
 def lexicon_problems(lexicon: Lexicon, effective: Effective) -> Iterable[str]:
     """The same word twice for one category would hide one weight; an empty word would match everywhere."""
     for category, spoken in lexicon.words.items():
@@ -147,4 +177,5 @@ def lexicon_example(body: Lexicon, example: Mapping[str, Any], *, effective: Eff
 
 register(Category, check=category_problems)
 register(OrderKind, check=kind_problems)
+register(Reply, check=reply_problems, example=reply_example)
 register(Lexicon, check=lexicon_problems, example=lexicon_example)

@@ -3,6 +3,17 @@
 from django.urls import path
 
 from gongzhi.capabilities.orders.desk import bulk, export, learning, likeness, looking, many, order, queue, views
+from gongzhi.capabilities.orders.desk import (
+    bulk,
+    export,
+    learning,
+    looking,
+    many,
+    order,
+    queue,
+    replies,
+    views,
+)
 
 urlpatterns = [
     path("", queue.queue, name="orders_desk"),
@@ -24,6 +35,8 @@ urlpatterns = [
     path("many/undo/", many.undo_many, name="orders_desk_undo_many"),
     path("many/<slug:what>/", many.propose, name="orders_desk_many"),
     path("many/<slug:what>/done/", many.carry_out, name="orders_desk_many_done"),
+    path("replies/", replies.replies, name="orders_desk_replies"),
+    path("replies/<uuid:reply_id>/remove/", replies.remove, name="orders_desk_reply_remove"),
     path("orders/<slug:number>/", order.order, name="orders_desk_order"),
     path("orders/<slug:number>/steps/<slug:step>/", order.step, name="orders_desk_step"),
     path("orders/<slug:number>/category/", order.category, name="orders_desk_category"),

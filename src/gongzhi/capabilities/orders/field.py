@@ -19,6 +19,7 @@ from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.models import OrderWords, Photo
 from gongzhi.capabilities.orders.queries import Shown, offers, order_shown
 from gongzhi.capabilities.orders.queries.reading import erased_words
+from gongzhi.capabilities.orders.queries.replies import Said, replies_for
 from gongzhi.core.command.running import Conflict, Refused, no_such_row
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
@@ -181,6 +182,8 @@ def _plain(said: Any) -> str:
 
 def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
     found, words = shown.matter, shown.words
+    steps = {key: step for key, step in shown.steps.items() if _offered(step)}
+    replies = replies_for(shown, steps=steps)
     point = {"lon": shown.order.lon, "lat": shown.order.lat} if shown.order.lon is not None else None
     return {
         "id": str(found.id),
@@ -207,7 +210,9 @@ def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
             }
             for line in shown.lines
         ],
-        "actions": [_action(key, step, shown=shown) for key, step in shown.steps.items() if _offered(step)],
+        "actions": [
+            _action(key, step, shown=shown, replies=replies.get(key, [])) for key, step in steps.items()
+        ],
     }
 
 
@@ -224,7 +229,7 @@ def _offered(step: Transition) -> bool:
     return set(step.needs) <= TAKES and not {"platform", "reporter"} >= set(step.who)
 
 
-def _action(key: str, step: Transition, *, shown: Shown) -> dict[str, Any]:
+def _action(key: str, step: Transition, *, shown: Shown, replies: list[Said]) -> dict[str, Any]:
     return {
         "key": key,
         "name": _of(step.name),
@@ -232,6 +237,7 @@ def _action(key: str, step: Transition, *, shown: Shown) -> dict[str, Any]:
         "optional": [need for need in step.optional if need in TAKES],
         "outcomes": [{"key": each, "name": _of(shown.flow.outcomes[each])} for each in step.outcomes],
         "reasons": [{"key": each, "name": _of(words)} for each, words in step.reasons.items()],
+        "replies": [{"key": each.words, "name": each.name} for each in replies],
     }
 
 

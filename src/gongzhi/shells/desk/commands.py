@@ -4,14 +4,17 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from gongzhi.core.command.running import Answer, Refused, change
+from gongzhi.core.command.running import Answer, Refused, change, no_such_row
+from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
-from gongzhi.shells.desk.models import LONGEST_QUERY, SavedView
-from gongzhi.shells.desk.queries import views_of
+from gongzhi.shells.desk.models import LONGEST_QUERY, PostReply, SavedView
+from gongzhi.shells.desk.queries import replies_of, views_of
+from gongzhi.shells.desk.rules import LONGEST, names_somebody, unknown_placeholders
 
 WRITER = "desk_write"
 MOST_VIEWS = 9
 """As many as the keys 1 to 9 open."""
+MOST_REPLIES = 50
 
 
 def save_view(*, actor: Actor, page: str, name: str, query: str, client_id: UUID | None = None) -> Answer:
@@ -83,6 +86,52 @@ def remove_view(*, actor: Actor, view_id: UUID) -> Answer:
             return c.unchanged(id=view.id)
         c.update(view, name="", query="", removed_at=c.now)
         return c.answer(view, id=view.id)
+
+
+def save_reply(*, actor: Actor, post_id: UUID, step: str, name: str, words: str) -> Answer:
+    """Keep words that a post often says with a step; the same name again takes the new words.
+
+    Refuses a post that the actor does not hold, words without a name, too many or too long, placeholders that nobody
+    knows, and words with a mobile or identity number.
+    """
+    with change(actor, "desk.reply_saved") as c:
+        c.through(WRITER)
+        if post_id not in actor.post_ids:
+            raise no_such_row()
+        name, words = _named(name), _sayable(words)
+        own = replies_of([post_id])
+        same = next((each for each in own if each.step == step and each.name == name), None)
+        if same is not None:
+            reply = c.update(c.lock(PostReply, same.id), words=words)
+        elif len(own) >= MOST_REPLIES:
+            raise Refused("replies", _("最多存五十条常用答复，请先去掉一条。"))
+        else:
+            post = Post.objects.get(pk=post_id)
+            reply = c.create(PostReply(post=post, step=step[:40], name=name, words=words))
+        return c.answer(reply, id=reply.id)
+
+
+def remove_reply(*, actor: Actor, reply_id: UUID) -> Answer:
+    """Take a post's kept words away. Refuses those of a post not held; done again nothing changes."""
+    with change(actor, "desk.reply_removed") as c:
+        c.through(WRITER)
+        reply = c.lock(PostReply, reply_id)
+        if reply.removed_at is not None:
+            return c.unchanged(id=reply.id)
+        c.update(reply, name="", words="", removed_at=c.now)
+        return c.answer(reply, id=reply.id)
+
+
+def _sayable(words: str) -> str:
+    kept = words.strip()
+    if not kept or len(kept) > LONGEST:
+        raise Refused("words", _("请写答复，最多一千字。"))
+    unknown = unknown_placeholders(kept)
+    if unknown:
+        raise Refused("placeholder", _("没有这样的占位：{%(name)s}。") % {"name": unknown[0]})
+    if names_somebody(kept):
+        raise Refused("private", _("常用答复里不能有个人的手机号或身份证号。"))
+    return kept
 
 
 def _named(name: str) -> str:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from gongzhi.core.definitions.rows import Tracked
+from gongzhi.core.people.models import Post
 
 LONGEST_QUERY = 500
 
@@ -27,5 +28,25 @@ class SavedView(Tracked):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["owner", "page", "name"], name="view_named_once", condition=Q(removed_at__isnull=True)
+            )
+        ]
+
+
+class PostReply(Tracked):
+    """Words that a post often says, with placeholders; read and kept by whoever holds the post.
+
+    `step`: the step of the flow whose words they are. What is taken away loses its words; the row stays.
+    """
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=40)
+    name = models.CharField(max_length=40, blank=True)
+    words = models.TextField(blank=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["post", "step", "name"], name="reply_named_once", condition=Q(removed_at__isnull=True)
             )
         ]

@@ -1,7 +1,7 @@
 """The desk's forms: one for each step that the flow offers, built from what the step needs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from gongzhi.capabilities.orders.commands.erasing import desk_reasons
 from gongzhi.capabilities.orders.definitions import Category
 from gongzhi.capabilities.orders.desk.words import holder_words, told
 from gongzhi.capabilities.orders.queries import Holder, Shown
+from gongzhi.capabilities.orders.queries.replies import Said
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Post
@@ -127,9 +128,21 @@ class Offered:
     form: StepForm
     group: str
     open: bool = False
+    replies: list[Said] = field(default_factory=list)
 
 
-def offered(shown: Shown, bound: StepForm | None = None, *, step: str = "") -> list[Offered]:
+def takes_words(shown: Shown) -> list[str]:
+    """The steps offered with which words may be said."""
+    return [key for key, each in shown.steps.items() if "words" in [*each.needs, *each.optional]]
+
+
+def offered(
+    shown: Shown,
+    bound: StepForm | None = None,
+    *,
+    step: str = "",
+    replies: dict[str, list[Said]] | None = None,
+) -> list[Offered]:
     """Every step that the desk may take now; `bound` is the form of `step` that came back."""
     found = [
         Offered(
@@ -138,6 +151,7 @@ def offered(shown: Shown, bound: StepForm | None = None, *, step: str = "") -> l
             form=bound if bound is not None and key == step else StepForm(step=key, shown=shown),
             group="talk" if key in TALK else "grave" if key in GRAVE else "act",
             open=bound is not None and key == step,
+            replies=(replies or {}).get(key, []),
         )
         for key, transition in shown.steps.items()
         if "stars" not in transition.needs

@@ -31,12 +31,14 @@ from gongzhi.capabilities.orders.desk.forms import (
     Seen,
     StepForm,
     offered,
+    takes_words,
 )
 from gongzhi.capabilities.orders.desk.queue import is_part
 from gongzhi.capabilities.orders.desk.words import kind_name, proposal_words, told, trace_words
 from gongzhi.capabilities.orders.models import Photo
 from gongzhi.capabilities.orders.pictures import whole_path
 from gongzhi.capabilities.orders.queries import Shown, order_shown
+from gongzhi.capabilities.orders.queries.replies import replies_for
 from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.cipher import decrypt
@@ -47,6 +49,7 @@ from gongzhi.workflow.models import Matter
 from gongzhi.workflow.queries import work_due
 
 UNREADABLE = 422
+TYPED = ("holder", "outcome", "reason", "days", "words")
 
 
 @at_desk
@@ -63,6 +66,8 @@ def step(request: ActingRequest, number: str, *, step: str) -> HttpResponse:
     shown = order_shown(request.actor, matter_of(request.actor, number), suggest=True)
     if step not in shown.steps:
         return _page(request, shown, refused=_("这件事刚刚有了变化，这一步已经不能办了。请看最新情况。"))
+    if "fill" in request.POST:
+        return _page(request, shown, filled=_filled(request, shown, step=step), step=step)
     form = StepForm(request.POST, step=step, shown=shown)
     done = _carry_out(
         form,
@@ -211,7 +216,8 @@ def _address(request: ActingRequest, number: str) -> str:
 
 def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
     bound, at = more.pop("bound", None), more.pop("step", "")
-    step_form = bound if isinstance(bound, StepForm) else None
+    step_form = bound if isinstance(bound, StepForm) else more.pop("filled", None)
+    replies = replies_for(shown, steps=takes_words(shown))
     context = {
         "shown": shown,
         "matter": shown.matter,
@@ -219,7 +225,7 @@ def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
         "state": told(shown.state.name),
         "work_due": work_due(shown.matter),
         "source": dict(SOURCES).get(shown.matter.source, ""),
-        "steps": offered(shown, step_form, step=at),
+        "steps": offered(shown, step_form, step=at, replies=replies),
         "bound": bound,
         "release_form": Seen(initial={"seen": shown.matter.version, "client_id": uuid7()}),
         "category_form": bound if isinstance(bound, CategoryForm) else CategoryForm(shown=shown),
@@ -239,6 +245,17 @@ def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
         status = UNREADABLE
     name = "orders/desk/_order.html" if is_part(request) else "orders/desk/order.html"
     return render(request, name, context, status=status)
+
+
+def _filled(request: ActingRequest, shown: Shown, *, step: str) -> StepForm:
+    """The form as it was typed, with the chosen reply behind what was said; nothing is sent yet."""
+    said = replies_for(shown, steps=[step]).get(step, [])
+    words = next((each.words for each in said if each.key == request.POST.get("reply")), "")
+    form = StepForm(step=step, shown=shown)
+    typed = {name: request.POST[name] for name in form.fields if name in request.POST and name in TYPED}
+    typed["words"] = "\n".join(part for part in (typed.get("words", "").strip(), words) if part)
+    form.initial = {**form.initial, **typed}
+    return form
 
 
 def _erase_form(request: ActingRequest, shown: Shown) -> EraseForm | None:

@@ -27,19 +27,29 @@ class Gathered:
         return next(iter(self.all(model)), None)
 
 
-def gather(matter_id: UUID, columns: Mapping[type[models.Model], str]) -> Gathered:
-    """The rows of each model whose column (`columns[model]`) names the matter: MOST_ROWS of each at most."""
+def gather(
+    matter_id: UUID,
+    columns: Mapping[type[models.Model], str],
+    *,
+    beside: Mapping[type[models.Model], tuple[str, list[UUID]]] | None = None,
+) -> Gathered:
+    """The rows of each model whose column (`columns[model]`) names the matter: MOST_ROWS of each at most.
+
+    `beside`: rows of other models whose column names one of some ids, in the same statement.
+    """
     quote = connection.ops.quote_name
-    wanted = list(columns.items())
+    others = beside or {}
+    named = {model: (column, [matter_id]) for model, column in columns.items()} | dict(others)
+    wanted = list(named.items())
     parts = [
         f"(SELECT {number}, to_jsonb(t) FROM {quote(model._meta.db_table)} t "  # noqa: S608 - our own names
-        f"WHERE t.{quote(column)} = %s ORDER BY t.id LIMIT {MOST_ROWS})"
-        for number, (model, column) in enumerate(wanted)
+        f"WHERE t.{quote(column)} = ANY(%s::uuid[]) ORDER BY t.id LIMIT {MOST_ROWS})"
+        for number, (model, (column, _ids)) in enumerate(wanted)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), [matter_id] * len(parts))
+        cursor.execute(" UNION ALL ".join(parts), [ids for _model, (_column, ids) in wanted])
         found = cursor.fetchall()
-    rows: dict[type[models.Model], list[models.Model]] = {model: [] for model in columns}
+    rows: dict[type[models.Model], list[models.Model]] = {model: [] for model in named}
     for number, document in found:
         model = wanted[number][0]
         rows[model].append(_row(model, json.loads(document) if isinstance(document, str) else document))

@@ -21,6 +21,7 @@ from gongzhi.core.events.models import Event
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
+from gongzhi.shells.desk.models import PostReply
 from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.definitions import Flow, State, Transition
 from gongzhi.workflow.engine import flow_of, parts_of
@@ -85,6 +86,7 @@ class Shown:
     holders: list[Holder] = field(default_factory=list)
     posts: dict[UUID, Post] = field(default_factory=dict)
     places: dict[int, str] = field(default_factory=dict)
+    replies: list[PostReply] = field(default_factory=list)
 
     @property
     def outcome(self) -> str:
@@ -125,7 +127,7 @@ def order_by_receipt(actor: Actor) -> Matter | None:
 def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown:
     """All of an order that its reader may see. `suggest` adds the platform's proposal, for the desk."""
     flow, parts = flow_of(matter), parts_of(actor, matter)
-    found = gather(matter.id, BELONGING)
+    found = gather(matter.id, BELONGING, beside={PostReply: ("post_id", list(actor.post_ids))})
     order, words = found.all(Order)[0], found.one(OrderWords)
     tasks = [task for task in found.all(Task) if task.done_at is None]
     steps = steps_open_to(
@@ -165,6 +167,7 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
         holders=holders,
         posts=posts,
         places=places,
+        replies=[each for each in found.all(PostReply) if each.removed_at is None],
     )
 
 
