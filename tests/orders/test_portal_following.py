@@ -113,7 +113,7 @@ def test_withdrawing_asks_first(client: Client) -> None:
     assert "已经撤回" in take(client, f"/r/{receipt}/withdraw/")
     assert matter(order_id).state == "withdrawn"
     late = client.get(f"/r/{receipt}/withdraw/", follow=True).content.decode()
-    assert "不能再这样办了" in late
+    assert "现在不能这样办" in late
 
 
 def test_rating_stands_on_the_page_and_asks_for_both_answers(client: Client) -> None:
@@ -157,7 +157,7 @@ def test_whoever_handled_it_cannot_rate_it_by_its_receipt(client: Client) -> Non
         assert "/rate/" not in read(client, f"/r/{receipt}/")
         said = {"key": str(uuid7()), "stars": "5", "solved": "yes"}
         answer = client.post(f"/r/{receipt}/rate/", said, follow=True).content.decode()
-    assert "不能再这样办了" in answer
+    assert "现在不能这样办" in answer
     assert matter(order_id).state == "checked"
 
 

@@ -29,6 +29,22 @@ def test_the_first_screen_offers_villages_elders_mode_language_and_sign_in(clien
     assert "/accounts/login/" in shown
 
 
+def test_an_address_that_takes_forms_alone_says_the_way_back(client: Client) -> None:
+    client.force_login(cast.Account.objects.get(username="admin"))
+    with override_settings(MFA_REQUIRED_FOR_DESK=False):
+        answer = client.get(f"/desk/people/{cast.find('resident').person_id}/erase/")
+    assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert answer["Allow"] == "POST"
+    assert "再办一次" in answer.content.decode()
+    assert "回到首页" in answer.content.decode()
+
+
+def test_who_is_switched_off_is_told_whom_to_ask(client: Client) -> None:
+    shown = page(client, "/accounts/inactive/")
+    assert "请找管理员" in shown
+    assert "回到首页" in shown
+
+
 def test_every_frame_leads_to_the_source_of_what_runs(client: Client) -> None:
     """AGPL-3.0, section 13."""
     with override_settings(SOURCE_URL="https://example.org/our-own"):

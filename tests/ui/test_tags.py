@@ -63,6 +63,15 @@ def test_the_summary_leads_to_each_wrong_field() -> None:
     assert 'role="alert"' in shown
 
 
+def test_a_label_that_asks_needs_no_colon() -> None:
+    class Asked(forms.Form):
+        solved = forms.CharField(label="解决了吗？")
+
+    shown = rendered("{% error_summary form %}", form=Asked({}))
+    assert "解决了吗？：" not in shown
+    assert "解决了吗？" in shown
+
+
 def test_no_summary_stands_over_a_form_that_is_right() -> None:
     assert (
         rendered("{% error_summary form %}", form=Question({"words": "路灯坏了", "kind": "a"})).strip() == ""

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "gongzhi.project.accounts.SecondFactorActorMiddleware",
+    "gongzhi.ui.middleware.WayBackMiddleware",
 ]
 ROOT_URLCONF = "gongzhi.project.urls"
 WSGI_APPLICATION = "gongzhi.project.wsgi.application"

@@ -46,6 +46,7 @@ export interface Choice {
 export interface Action {
   key: string;
   name: string;
+  told?: boolean; // whether the resident reads the words
   needs: Need[];
   optional?: Need[];
   outcomes?: Choice[];

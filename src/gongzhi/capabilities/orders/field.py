@@ -233,6 +233,7 @@ def _action(key: str, step: Transition, *, shown: Shown, replies: list[Said]) ->
     return {
         "key": key,
         "name": _of(step.name),
+        "told": step.told is not None,
         "needs": [need for need in step.needs if need in TAKES],
         "optional": [need for need in step.optional if need in TAKES],
         "outcomes": [{"key": each, "name": _of(shown.flow.outcomes[each])} for each in step.outcomes],

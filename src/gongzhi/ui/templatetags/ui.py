@@ -145,7 +145,11 @@ def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
 @register.inclusion_tag("ui/_error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
     """What is wrong with a form, on top of it, each line a link to its field."""
-    lines = [(bound.id_for_label, bound.label, error) for bound in form for error in bound.errors]
+    lines = [
+        (bound.id_for_label, bound.label, error, str(bound.label).endswith(("？", "?")))
+        for bound in form
+        for error in bound.errors
+    ]
     return {"lines": lines, "general": form.non_field_errors(), "broken": bool(form.errors)}
 
 

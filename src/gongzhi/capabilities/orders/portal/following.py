@@ -105,7 +105,7 @@ def step(request: ActingRequest, *, deed: str, receipt: str = "", number: str = 
     key = next((each for each in DEEDS.get(deed, (deed,)) if each in shown.steps), None)
     if key is None:
         messages.warning(
-            request, _("这件事现在是“%(state)s”，不能再这样办了。") % {"state": in_words(shown.state.name)}
+            request, _("这件事现在是“%(state)s”，现在不能这样办。") % {"state": in_words(shown.state.name)}
         )
         return redirect(way.to("orders_followed"))
     form = FORMS[deed](request.POST or None)
