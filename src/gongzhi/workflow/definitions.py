@@ -218,10 +218,11 @@ def deadline_problems(deadline: Deadline, effective: Effective) -> Iterable[str]
     if answered and solved and answered > solved:
         yield "the first response would be due after the solution; shorten `response`"
     if deadline.escalation is not None:
-        yield from _escalation_problems(deadline.escalation, calendar=calendar)
+        yield from escalation_problems(deadline.escalation, calendar=calendar)
 
 
-def _escalation_problems(escalation: Escalation, *, calendar: WorkingCalendar) -> Iterator[str]:
+def escalation_problems(escalation: Escalation, *, calendar: WorkingCalendar) -> Iterator[str]:
+    """A ladder rises, level by level and with time between."""
     for term in get_args(WatchedTerm):
         after = escalation.of(term).after
         if not rising(each.to for each in after):

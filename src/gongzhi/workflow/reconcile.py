@@ -18,6 +18,7 @@ from gongzhi.workflow.definitions import OfficeHours
 from gongzhi.workflow.engine import flow_of
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.slow import rounds_of, slow_due
+from gongzhi.workflow.slow_watches import history_of, slow_past
 
 BATCH = 500
 
@@ -197,9 +198,45 @@ def _open_tasks(transitions: Any, steps: Iterable[tuple[str, int]]) -> Counter[s
     return +waiting
 
 
+def watch_drifts() -> Iterator[Drift]:
+    """Open matters whose tasks are not looked at when the slow way says, and those for which nothing waits at all."""
+    for case in cases():
+        for words in watch_faults(case):
+            yield Drift("workflow_matter", str(case.matter.id), words)
+
+
+def watch_faults(case: Case) -> Iterator[str]:
+    """What is wrong with the times at which time does something about one matter, in words.
+
+    A matter that was moved is left out: some of its times are still by the deadline that it began under.
+    """
+    matter, flow = case.matter, flow_of(case.matter)
+    if matter.closed_at is None and matter.state != "rated" and not case.tasks:
+        yield f"it stands at {matter.state}, and nothing waits for anybody: it is stuck"
+    if case.moved or not case.operations or _since_announced(matter):
+        return
+    past = slow_past(
+        history_of(case.told, flow),
+        clock.deadline_of(matter),
+        calendar=calendar_at(matter.region_code, case.told[-1].at),
+    )
+    for task in case.tasks:
+        kind = flow.tasks.get(task.what)
+        coming = past.coming(kind.watches) if kind is not None and kind.watches else []
+        expected = coming[0][0] if coming else None
+        if task.watch_at != expected and not _taken_unseen(case, task):
+            yield f"its task {task.what} is looked at {_text(task.watch_at)}, by its events {_text(expected)}"
+
+
+def _taken_unseen(case: Case, task: Task) -> bool:
+    """Whether a helper took it, who does not see what time did already: the job sets its next time right."""
+    return any(each.data.get("step") == "take" and each.at == task.opened_at for each in case.told)
+
+
 def _text(moment: datetime | None) -> str:
     return moment.isoformat() if moment else "no time"
 
 
 register("due times and the slow way", clock_drifts)
+register("what time does next, and the slow way", watch_drifts)
 register("states and tasks, and the steps told by events", task_drifts)

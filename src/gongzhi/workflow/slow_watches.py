@@ -4,18 +4,64 @@
 and the definitions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from gongzhi.workflow.calendar import WorkingCalendar
-from gongzhi.workflow.definitions import Deadline, Escalation, LapseSpec
+from gongzhi.workflow.definitions import Deadline, Escalation, Flow, LapseSpec
 from gongzhi.workflow.rules import Term
 from gongzhi.workflow.slow import counting, length_of, moment_of, slow_due
 
 Operation = dict[str, Any]
 Coming = tuple[datetime, str]
+OWN = ("check", "oversight")
+"""Terms that begin with a task of their own, not with the round."""
+
+
+class Told(Protocol):
+    """One event of a matter."""
+
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+def history_of(told: Iterable[Told], flow: Flow) -> Iterator[Operation]:
+    """The events of a matter as operations, in order: what they did to its clock, its own terms and its watches."""
+    opened: dict[str, str] = {}
+    closed: dict[str, str] = {}
+    for event in told:
+        at, step = event.at.isoformat(), event.data.get("step", "")
+        yield from event.data.get("clock", ())
+        yield from _said(event.data, at)
+        for effect in flow.transitions[step].effects if step in flow.transitions else ():
+            name, _colon, what = effect.partition(":")
+            terms = (
+                [term for term in OWN if what and term in flow.tasks[what].watches] if "task" in name else []
+            )
+            if name == "close_tasks":
+                closed, opened = opened, {}
+                yield from ({"op": "close", "what": term, "at": at} for term in closed)
+            elif name == "as_before":
+                opened = closed
+                yield {"op": "before", "at": at}
+                yield from ({"op": "open", "what": term, "at": then} for term, then in opened.items())
+            for term in terms:
+                opened.pop(term, None)
+                if name == "open_task":
+                    opened[term] = at
+                yield {"op": name.removesuffix("_task"), "what": term, "at": at}
+
+
+def _said(data: Mapping[str, Any], at: str) -> Iterator[Operation]:
+    named = {"accept": "respond", "urge": "urge"}.get(data.get("step", ""))
+    if named:
+        yield {"op": named, "at": at}
+    if "watch" in data:
+        yield {"op": "fired", "key": data["watch"], "at": at}
 
 
 @dataclass
@@ -28,6 +74,7 @@ class Past:
     respond_by: datetime | None = None
     responded: bool = False
     working: bool = False
+    before: bool = False
     own: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     urges: list[datetime] = field(default_factory=list)
     fired: list[Coming] = field(default_factory=list)
@@ -38,9 +85,10 @@ class Past:
         at, op = moment_of(each), each["op"]
         if op == "start":
             self._start(each, at)
-        elif op in ("stop", "continue"):
-            self.working = op == "continue"
-            self.responded = True
+        elif op == "stop":
+            self.before, self.responded, self.working = self.responded, True, False
+        elif op == "continue":
+            self.working = True
         if op in ("pause", "resume", "extend"):
             self.clock.append(each)
         handler = getattr(self, f"_{op}", None)
@@ -57,6 +105,9 @@ class Past:
 
     def _urge(self, each: Operation, at: datetime) -> None:
         self.urges.append(at)
+
+    def _before(self, each: Operation, at: datetime) -> None:
+        self.responded = self.before
 
     def _open(self, each: Operation, at: datetime) -> None:
         what = each["what"]

@@ -41,6 +41,16 @@ def present_round(matter: Matter) -> Round | None:
 
 def watches_of(matter: Matter, task: Task, *, round_row: Round | None) -> list[Watch]:
     """What time still has to do about one open task, in order; nothing while the clock stands still."""
+    found = _watches(matter, task, round_row=round_row)
+    return left_of(found, round_row.passed if round_row is not None else ())
+
+
+def every_watch(matter: Matter, *, tasks: Iterable[Task], round_row: Round | None) -> list[Watch]:
+    """What time did and will do about a matter's open tasks, in order."""
+    return sorted({each for task in tasks for each in _watches(matter, task, round_row=round_row)})
+
+
+def _watches(matter: Matter, task: Task, *, round_row: Round | None) -> list[Watch]:
     deadline = clock.deadline_of(matter)
     kind = cast(Flow, definitions.by_id(matter.flow_id).body).tasks.get(task.what)
     if deadline.escalation is None or kind is None or not kind.watches or matter.paused_at is not None:
@@ -50,8 +60,7 @@ def watches_of(matter: Matter, task: Task, *, round_row: Round | None) -> list[W
     urging = None
     if WORK in kind.watches and round_row is not None:
         urging = Urging(round_row.urged, round_row.urged_at)
-    found = watch_times(deadline.escalation, running, calendar=calendar, urging=urging)
-    return left_of(found, round_row.passed if round_row is not None else ())
+    return watch_times(deadline.escalation, running, calendar=calendar, urging=urging)
 
 
 def _running(

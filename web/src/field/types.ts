@@ -12,12 +12,16 @@ export interface TaskMatter {
   urgent: boolean;
 }
 
+/** What time and people said of a task: an oversight order, a call on the level above, a resident's urging, a reminder. */
+export type Mark = "overseen" | "raised" | "urged" | "reminded";
+
 export interface Task {
   id: string;
   what: string;
   what_name: string;
   due_at: string | null;
   overdue: boolean;
+  marks?: Mark[];
   matter: TaskMatter;
 }
 

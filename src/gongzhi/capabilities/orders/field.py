@@ -28,8 +28,8 @@ from gongzhi.core.regions import queries as regions
 from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import Given, flow_of
-from gongzhi.workflow.models import Matter, Task
-from gongzhi.workflow.queries import MOST_TASKS, overdue, tasks_for
+from gongzhi.workflow.models import Matter, Round, Task
+from gongzhi.workflow.queries import MOST_TASKS, overdue, present_rounds, tasks_for
 
 log = logging.getLogger("gongzhi.field")
 api = NinjaAPI(
@@ -73,10 +73,14 @@ def today(request: HttpRequest) -> dict[str, Any]:
     codes = [*(task.matter.region_code for task in tasks), *villages.values()]
     places = regions.labels(codes) if codes else {}
     titles = _titles([task.matter_id for task in tasks])
+    rounds = present_rounds([task.matter for task in tasks])
     return {
         "now": timezone.now().isoformat(),
         "post": [{"id": str(post.id), "title": post.title} for post in actor.posts],
-        "tasks": [_task(task, places, titles=titles) for task in tasks],
+        "tasks": [
+            _task(task, places, titles=titles) | {"marks": _marks(task, rounds.get(task.matter_id))}
+            for task in tasks
+        ],
         "offers": [
             {
                 "id": str(offer.id),
@@ -263,6 +267,17 @@ def _task(task: Task, places: dict[int, str], *, titles: dict[UUID, str]) -> dic
             "urgent": found.urgent,
         },
     }
+
+
+def _marks(task: Task, row: Round | None) -> list[str]:
+    """What time and people said of a task, each as one word of the field app."""
+    said = {
+        "overseen": task.what == "answer_oversight",
+        "raised": row is not None and row.raised_to is not None,
+        "urged": row is not None and row.urged > 0,
+        "reminded": task.reminded_at is not None,
+    }
+    return [mark for mark, there in said.items() if there]
 
 
 def _titles(ids: list[UUID]) -> dict[UUID, str]:

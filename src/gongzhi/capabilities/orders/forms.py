@@ -203,6 +203,14 @@ class WithdrawForm(StepForm):
         self.fields["words"].label = _("为什么撤回")
 
 
+class UrgeForm(StepForm):
+    """The resident asks what keeps it; words may go with it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].label = _("想说的话（可以不写）")
+
+
 class ReopenForm(StepForm):
     """The resident says that it is not solved."""
 

@@ -39,7 +39,7 @@ def watch_as(post_id: UUID) -> int:
         with enter_as_system(post_id):
             due = _due(after)
         for order_id in dict.fromkeys(order_id for _key, order_id in due):
-            done += _watched(post_id, order_id)
+            done += watch_order_as(post_id, order_id)
         if len(due) < BATCH:
             break
         after = due[-1][0]
@@ -58,7 +58,7 @@ def _due(after: Key | None) -> list[tuple[Key, UUID]]:
     return [((at, task_id), order_id) for at, task_id, order_id in rows if at is not None]
 
 
-def _watched(post_id: UUID, order_id: UUID) -> int:
+def watch_order_as(post_id: UUID, order_id: UUID) -> int:
     """Do what is due for one order, each in its own transaction; how much it was."""
     for done in range(MOST_AT_ONCE):
         try:

@@ -26,7 +26,8 @@ SOURCES = [
     ("hotline", _("热线转入")),
 ]
 NO_TIME = "none"
-NARROWING = ("q", "state", "kind", "category", "source", "place", "overdue", "unheld", "quarantined")
+TICKS = ("overdue", "raised", "overseen", "unheld", "quarantined")
+NARROWING = ("q", "state", "kind", "category", "source", "place", *TICKS)
 KEPT = (*NARROWING, "since", "until", "sort", "list")
 
 
@@ -41,6 +42,8 @@ class FilterForm(forms.Form):
     since = forms.DateField(label=_("从"), required=False)
     until = forms.DateField(label=_("到"), required=False)
     overdue = forms.BooleanField(label=_("已超期"), required=False)
+    raised = forms.BooleanField(label=_("已报上级督促"), required=False)
+    overseen = forms.BooleanField(label=_("督办待答复"), required=False)
     unheld = forms.BooleanField(label=_("没有经办人"), required=False)
     quarantined = forms.BooleanField(label=_("待甄别（同一来源过密）"), required=False)
     sort = forms.ChoiceField(
@@ -71,6 +74,8 @@ class FilterForm(forms.Form):
             text=said.get("q", ""),
             unheld=said.get("unheld", False),
             overdue=said.get("overdue", False),
+            raised=said.get("raised", False),
+            overseen=said.get("overseen", False),
             quarantined=True if said.get("quarantined") else None,
             since=_midnight(said.get("since")),
             until=_midnight(until + timedelta(days=1)) if until else None,
@@ -82,7 +87,7 @@ class FilterForm(forms.Form):
     @property
     def ticks(self) -> list[forms.BoundField]:
         """The filters that are either on or off."""
-        return [self[name] for name in ("overdue", "unheld", "quarantined")]
+        return [self[name] for name in TICKS]
 
     @property
     def narrowed(self) -> int:

@@ -22,7 +22,7 @@ from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import Given
 
-TALK = ("message", "note", "chase", "answer_help")
+TALK = ("message", "note", "chase", "oversee", "answer_oversight", "answer_help")
 GRAVE = ("void", "decline")
 FIRST = ("dispatch", "take_in", "transfer", "check", "send_back", "grant_extension", "refuse_extension")
 """What the desk is there for stands first; what cannot be undone stands last."""
@@ -229,7 +229,9 @@ def _words_label(step: str) -> str:
     known = {
         "message": _("回复内容（反映人会看到）"),
         "note": _("备注内容（只有工作人员看到）"),
-        "chase": _("督办意见（只有工作人员看到）"),
+        "chase": _("催办意见（只有工作人员看到）"),
+        "oversee": _("督办意见：要说明什么（只有工作人员看到）"),
+        "answer_oversight": _("对督办的说明（只有工作人员看到）"),
         "decline": _("说明（反映人会看到）"),
         "void": _("说明（反映人会看到）"),
     }

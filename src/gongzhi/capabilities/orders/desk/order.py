@@ -39,6 +39,7 @@ from gongzhi.capabilities.orders.models import Photo
 from gongzhi.capabilities.orders.pictures import whole_path
 from gongzhi.capabilities.orders.queries import Shown, order_shown
 from gongzhi.capabilities.orders.queries.replies import replies_for
+from gongzhi.capabilities.orders.queries.watched import watched
 from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.cipher import decrypt
@@ -230,6 +231,7 @@ def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
         "release_form": Seen(initial={"seen": shown.matter.version, "client_id": uuid7()}),
         "category_form": bound if isinstance(bound, CategoryForm) else CategoryForm(shown=shown),
         "proposal": proposal_words(shown.proposal, shown.matter) if shown.proposal else None,
+        "watched": watched(shown.matter, tasks=shown.tasks, rounds=shown.rounds),
         "trace": trace_words(shown.matter.due_trace, deadline_of(shown.matter).pauses),
         "holder_post": shown.posts.get(shown.matter.holder_id) if shown.matter.holder_id else None,
         "tasks": [(told(shown.flow.tasks[task.what].name), task) for task in shown.tasks],

@@ -21,6 +21,7 @@ from gongzhi.capabilities.orders.forms import (
     ReceiptForm,
     ReopenForm,
     StepForm,
+    UrgeForm,
     WithdrawForm,
 )
 from gongzhi.capabilities.orders.models import Order, Photo
@@ -41,6 +42,7 @@ from gongzhi.workflow.models import Matter
 FORMS: dict[str, type[StepForm]] = {
     "rate": RateForm,
     "add": AddForm,
+    "urge": UrgeForm,
     "reopen": ReopenForm,
     "withdraw": WithdrawForm,
 }
@@ -249,6 +251,7 @@ def _done(deed: str, form: StepForm) -> str:
     return {
         "rate": _("谢谢您的评价。"),
         "add": _("补充的话已经交给经办的人。"),
+        "urge": _("催办收到了，经办人和受理员都看得到。"),
         "reopen": _("已经要求重办，原经办人和上一级都会收到。"),
         "withdraw": _("已经撤回。"),
     }[deed]

@@ -14,6 +14,7 @@ from gongzhi.capabilities.orders.models import Photo
 from gongzhi.capabilities.orders.queries import Shown
 from gongzhi.capabilities.orders.queries.listing import Listed
 from gongzhi.capabilities.orders.queries.reading import Line
+from gongzhi.capabilities.orders.queries.watched import watched
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
 from gongzhi.workflow.definitions import Flow, Transition
@@ -71,6 +72,7 @@ def told(shown: Shown, *, photo_url: Callable[[Photo], str]) -> dict[str, Any]:
         "solve_by": matter.due_at if matter.state in UNANSWERED | WORKED_ON else None,
         "paused": matter.paused_at is not None,
         "rate_by": next((task.due_at for task in shown.tasks if task.what == "rate"), None),
+        "watched": watched(matter, tasks=shown.tasks, rounds=shown.rounds),
         "stars": shown.order.stars,
         "entries": _entries(shown, sealed=sealed),
         "words": "" if sealed or not shown.words or shown.words.erased_at else shown.words.text,

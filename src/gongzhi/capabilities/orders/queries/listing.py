@@ -7,7 +7,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from gongzhi.capabilities.orders.models import Order, OrderContact
@@ -18,7 +18,7 @@ from gongzhi.core.command.people import note_reading
 from gongzhi.core.people.cipher import blind_indexes
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
-from gongzhi.workflow.models import Matter
+from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.queries import WORK_DONE
 
 Key = tuple[datetime, UUID]
@@ -43,6 +43,8 @@ class Filters:
     holder: UUID | None = None
     unheld: bool = False
     overdue: bool = False
+    raised: bool = False
+    overseen: bool = False
     open_only: bool = False
     quarantined: bool | None = None
     since: datetime | None = None
@@ -104,12 +106,13 @@ def orders_listed(actor: Actor, filters: Filters, *, limit: int = PAGE, count: b
 
 def _by_words(actor: Actor, filters: Filters, *, limit: int, most: int | None) -> tuple[list[Matter], int]:
     """What is found by words: the newest, page by page; or the newest MOST_FOUND in order of due time."""
-    if filters.sort != "due":
+    if filters.sort != "due" and not (filters.raised or filters.overseen):
         ids, total = found(_search(actor, filters), limit + 1, most=most)
         matters = Matter.objects.select_related("holder").in_bulk(ids)
         return [matters[each] for each in ids if each in matters], total
     ids, total = found(_search(actor, filters, whole=True), MOST_FOUND, most=most)
-    ordered = _beyond(_ordered(Matter.objects.filter(id__in=ids), filters), filters)
+    narrow = Matter.objects.filter(_called_on(filters), id__in=ids)
+    ordered = _beyond(_ordered(narrow, filters), filters)
     return list(ordered.select_related("holder")[: limit + 1]), total
 
 
@@ -121,7 +124,7 @@ def narrowed(actor: Actor, filters: Filters) -> QuerySet[Matter]:
     ids = _numbered(filters)
     if filters.text.strip() and not ids:
         ids = found(_search(actor, filters, whole=True), MOST_FOUND)[0]
-        return Matter.objects.filter(id__in=ids)
+        return Matter.objects.filter(_called_on(filters), id__in=ids)
     return _narrowed(filters, ids)
 
 
@@ -166,7 +169,7 @@ def orders_of_phone(actor: Actor, phone: str, *, reason: str) -> list[Listed]:
 
 
 def _conditions(filters: Filters) -> Q:
-    condition = Q()
+    condition = _called_on(filters)
     if filters.unheld:
         condition &= Q(holder__isnull=True, closed_at__isnull=True)
     if filters.overdue:
@@ -177,6 +180,18 @@ def _conditions(filters: Filters) -> Q:
         condition &= Q(recorded_at__gte=filters.since)
     if filters.until:
         condition &= Q(recorded_at__lt=filters.until)
+    return condition
+
+
+def _called_on(filters: Filters) -> Q:
+    """Open orders for which a level above was called on, or whose holder owes an answer to an oversight order."""
+    condition = Q()
+    if filters.raised:
+        raised = Round.objects.filter(matter=OuterRef("pk"), raised_to__isnull=False, closed_at__isnull=True)
+        condition &= Q(Exists(raised), closed_at__isnull=True)
+    if filters.overseen:
+        owed = Task.objects.filter(matter=OuterRef("pk"), what="answer_oversight", done_at__isnull=True)
+        condition &= Q(Exists(owed), closed_at__isnull=True)
     return condition
 
 

@@ -14,6 +14,7 @@ from gongzhi.capabilities.orders.models import Message, Order, OrderContact, Ord
 from gongzhi.capabilities.orders.queries.gathering import Gathered, gather
 from gongzhi.capabilities.orders.queries.holders import Holder, holders_for
 from gongzhi.capabilities.orders.queries.proposing import Proposal, propose
+from gongzhi.capabilities.orders.queries.watched import watch_words
 from gongzhi.capabilities.orders.rules import REOPENING
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
@@ -233,7 +234,7 @@ def _line(
             title=_of(told),
             name=_of(transition.name),
             by=post.title if post else "",
-            reason=_of(reason) if reason else "",
+            reason=_of(reason) if reason else watch_words(event.data),
             words=said.text if said is not None and said.erased_at is None else "",
             staff_only=transition.told is None,
             mine=event.actor is not None and event.actor == actor.pseudonym,
