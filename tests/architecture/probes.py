@@ -12,6 +12,7 @@ from django.utils import timezone
 from gongzhi.capabilities.orders.commands import Asked, correct_category, read_contact, take_open_order
 from gongzhi.capabilities.orders.commands.learning import Trained, keep_model, use_model
 from gongzhi.capabilities.orders.jobs import platform_posts
+from gongzhi.capabilities.orders.models import Delivery, NoticeChoice
 from gongzhi.capabilities.orders.models import Different
 from gongzhi.capabilities.orders.pictures import Picture
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
@@ -61,6 +62,8 @@ TABLES = {
     "photo": "orders_photo",
     "lesson": "orders_lesson",
     "different": "orders_different",
+    "delivery": "orders_delivery",
+    "choice": "orders_noticechoice",
     "event": "events_event",
     "subject": "events_eventsubject",
     "person": "people_person",
@@ -84,6 +87,9 @@ OF_AN_ORDER = {
     *("matter", "task", "round", "order", "words", "contact", "message", "note", "photo", "lesson"),
     *("event", "subject", "different"),
 }
+NEVER_OF_A_SEALED = {"delivery", "choice"}
+"""Nobody is told of a sealed order outside its pages: the database takes no such row."""
+OF_AN_ORDER |= NEVER_OF_A_SEALED
 PLACES = {
     "own": (cast.VILLAGE, "admin"),
     "town": (cast.OTHER_VILLAGE, "admin"),
@@ -193,6 +199,8 @@ def another(actor: Actor, row: Row) -> dict[str, Any]:
         columns |= {"granted_by": actor.pseudonym and str(actor.pseudonym), "approved_by": None}
     if row.name == "trained":
         columns["number"] += 1
+    if row.name == "delivery":
+        columns["cause"] = str(uuid7())
     if row.name == "key":
         columns["client_id"] = str(uuid7())
     return columns
@@ -282,6 +290,11 @@ def an_order(name: str) -> Case:
                 ],
                 _told_apart(order_id, seer),
                 found("message", "matter_id = %s AND direction = 'out'", order_id),
+                *[
+                    found(each, "matter_id = %s", order_id)
+                    for each in sorted(NEVER_OF_A_SEALED)
+                    if name != "sealed"
+                ],
                 found("note", "matter_id = %s AND direction = 'note'", order_id),
                 found("event", "thread = %s", order_id),
                 found("subject", "table_name = 'workflow_matter' AND row_id = %s", order_id),
@@ -315,6 +328,16 @@ def _ordered(name: str) -> tuple[UUID, str]:
     elif name in {"own", "town", "county"}:
         dispatched(order_id, where)
     return order_id, receipt
+
+
+def _told(seer: str, order_id: UUID) -> None:
+    """A notice that went outside, and the resident's word that he wants none."""
+    with as_(seer) as actor, change(actor, "order.notices_queued") as c:
+        times = {"queued_at": c.now, "due_at": c.now, "at": c.now}
+        routed = {"notice": "accepted", "step": "accept", "audience": "reporter", "channel": "sms"}
+        c.create(Delivery(order_id=order_id, cause=uuid7(), **routed, **times))
+        c.create(NoticeChoice(order_id=order_id, channel="sms", wanted=False, at=c.now))
+        c.about(cast.VILLAGE, thread=order_id)
 
 
 def own_person(who: str) -> Row | None:

@@ -74,6 +74,7 @@ EXPECTED = """
 /v/<place:code>/qr.svg                             get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /v/<place:code>/poster/                            get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /follow/                                           get  200  200  200  200  200  200  200  200  200  200  200  200  200
+/n/<str:token>/                                    get  404  404  404  404  404  404  404  404  404  404  404  404  404
 /r/<receipt:receipt>/                              get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /r/<receipt:receipt>/receipt/                      get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /r/<receipt:receipt>/qr.svg                        get  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -105,6 +106,12 @@ EXPECTED = """
 /desk/by-phone/                                    get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/dispatch/                                    post 302  403  403  403  403  403  302  302  302  302  302  302  403
 /desk/dispatch/done/                               post 302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/quality/                                     get  302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/quality/records/                             get  302  403  403  403  403  403  200  200  200  200  200  404  403
+/desk/quality/export.xlsx                          get  302  403  403  403  403  403  200  200  200  200  200  404  403
+/desk/notices/                                     get  302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/notices/<uuid:delivery_id>/again/            post 302  403  403  403  403  403  404  404  404  404  404  404  403
+/desk/orders/<slug:number>/notices/                get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/replies/                                     get  302  403  403  200  200  200  200  200  200  200  200  200  200
 /desk/replies/<uuid:reply_id>/remove/              post 302  403  403  302  302  302  302  302  302  302  302  302  302
 /desk/learning/                                    get  302  403  403  403  403  403  403  403  403  200  403  403  403
@@ -231,6 +238,7 @@ def _parts() -> dict[str, Any]:
             "post_id": Post.objects.get(role="grid_worker", region_code=cast.VILLAGE).id,
             "joint_id": uuid7(),
             "view_id": uuid7(),
+            "delivery_id": uuid7(),
             "reply_id": uuid7(),
             "definition_id": Definition.objects.order_by("id")[0].id,
         }

@@ -88,7 +88,7 @@ def test_no_copy_of_the_words_survives_anywhere() -> None:
         prints = list(Photo.objects.filter(order_id=order_id).values_list("sha256", flat=True))
         number = Matter.objects.get(pk=order_id).number
         events = Event.objects.filter(thread=order_id).count()
-    notices.adapter().send("sms", to=PHONE, text=f"编号 {number}")
+    notices.adapter().send(notices.Outgoing(channel="sms", to=PHONE, text=f"编号 {number}", key=uuid7()))
     traces = [*TRACES, *prints, blind_index(PHONE)]
     assert {"orders_orderwords.text", "orders_message.text", "orders_ordercontact.phone_index"} <= set(
         where_found(connections["owner"], traces)

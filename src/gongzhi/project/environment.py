@@ -15,7 +15,8 @@ from gongzhi.project.secrets import Secrets, read_or_make
 
 WEB_ROLE = "gongzhi_web"
 DATABASE = "gongzhi"
-FILE_NOTICES = "gongzhi.capabilities.orders.notices.FileAdapter"
+NOTICES = "gongzhi.capabilities.orders.notices.Configured"
+WECHAT_API = "https://api.weixin.qq.com"
 SOURCE = "https://gongzhi.example/gongzhi.git"
 """Where the source is, as pyproject.toml and publiccode.yml say it. `.example` is nobody's host: set your own there."""
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
@@ -47,6 +48,8 @@ class Environment:
     web_port: int | None
     static_storage: str
     notice_adapter: str
+    sms: dict[str, Any]
+    wechat: dict[str, Any]
     source_url: str
     secrets_path: Path
     owner_url: str
@@ -143,11 +146,33 @@ def environment(variables: Mapping[str, str] = os.environ) -> Environment:
         web_port=_port(variables, "GONGZHI_WEB_PORT"),
         static_storage=variables.get("GONGZHI_STATIC_STORAGE") or _static_storage(debug=debug),
         source_url=variables.get("GONGZHI_SOURCE_URL") or SOURCE,
-        notice_adapter=variables.get("GONGZHI_NOTICE_ADAPTER") or FILE_NOTICES,
+        notice_adapter=variables.get("GONGZHI_NOTICE_ADAPTER") or NOTICES,
+        sms=_sms(variables),
+        wechat=_wechat(variables),
         secrets_path=Path(variables.get("GONGZHI_SECRETS") or home / "secrets.json"),
         owner_url=variables.get("DATABASE_URL", ""),
         web_url=variables.get("DATABASE_WEB_URL", ""),
     )
+
+
+def _sms(variables: Mapping[str, str]) -> dict[str, Any]:
+    """The text message gateway; without an address there is none, and messages are written to files."""
+    return {
+        "url": variables.get("GONGZHI_SMS_URL", ""),
+        "account": variables.get("GONGZHI_SMS_ACCOUNT", ""),
+        "key": variables.get("GONGZHI_SMS_KEY", ""),
+        "signature": variables.get("GONGZHI_SMS_SIGNATURE", ""),
+        "knows_keys": _yes(variables, "GONGZHI_SMS_ONCE"),
+    }
+
+
+def _wechat(variables: Mapping[str, str]) -> dict[str, Any]:
+    """The WeChat official account; without an id there is none."""
+    return {
+        "app_id": variables.get("GONGZHI_WECHAT_APP_ID", ""),
+        "secret": variables.get("GONGZHI_WECHAT_SECRET", ""),
+        "api": variables.get("GONGZHI_WECHAT_API") or WECHAT_API,
+    }
 
 
 def _static_storage(*, debug: bool) -> str:

@@ -8,22 +8,20 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from gongzhi.capabilities.orders import notices, pictures
 from gongzhi.capabilities.orders.commands.dispatching import consider_order, helpers_until, waits_for_helpers
 from gongzhi.capabilities.orders.commands.steps import Asked, take_step
-from gongzhi.capabilities.orders.models import Intake, Order, OrderContact
+from gongzhi.capabilities.orders.models import Intake, Order
 from gongzhi.capabilities.orders.queries.proposing import attended_posts
 from gongzhi.capabilities.orders.teaching import train_county
-from gongzhi.core.command.people import unmasked
 from gongzhi.core.command.running import Refused
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import enter, enter_as_system
 from gongzhi.core.permissions.models import RoleRight
 from gongzhi.core.regions.rules import Level, floor_code
-from gongzhi.workflow.engine import Given, flow_of
+from gongzhi.workflow.engine import Given
 from gongzhi.workflow.models import Matter, Task
 
 BATCH = 500
@@ -58,23 +56,6 @@ def dispatch(order_id: str, region_code: str) -> None:
             if matter.holder_id is None and waits_for_helpers(matter, Order.objects.get(pk=order_id)):
                 again = app.configure_task("orders.dispatch", schedule_at=helpers_until(matter))
                 again.defer(order_id=order_id, region_code=region_code)
-        return
-
-
-@app.task(name="orders.tell", retry=5)
-def tell(order_id: str, region_code: str, *, step: str) -> None:
-    """Tell the resident by message that the order moved on: its number and the step, never its content."""
-    for post in platform_posts(int(region_code)):
-        with enter_as_system(post.id):
-            matter = Matter.objects.filter(pk=order_id).first()
-            contact = OrderContact.objects.filter(order_id=order_id, phone_enc__isnull=False).first()
-            if matter is None or contact is None:
-                return
-            told = flow_of(matter).transitions[step].told
-            phone = unmasked(contact, "phone")
-        if told is not None:
-            text = _("您反映的事(编号 %(number)s):%(told)s。凭回执查看详情。")
-            notices.adapter().send("sms", to=phone, text=text % {"number": matter.number, "told": told.zh})
         return
 
 
@@ -180,5 +161,6 @@ def learn(timestamp: int) -> None:
             train_county(post.id, post.region_code)
 
 
-import_module("gongzhi.capabilities.orders.watching")  # its tasks are found with these
+import_module("gongzhi.capabilities.orders.notices.jobs")  # its tasks are found with these
+import_module("gongzhi.capabilities.orders.watching")
 import_module("gongzhi.capabilities.orders.merging")  # its tasks are found with these

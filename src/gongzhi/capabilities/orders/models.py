@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from gongzhi.capabilities.orders.notices.models import Delivery, NoticeChoice
 from gongzhi.core.definitions.rows import Tracked
 
 
@@ -179,3 +180,19 @@ class Intake(models.Model):
     key = models.CharField(max_length=64)
     hour = models.DateTimeField()
     count = models.IntegerField(default=0)
+
+
+__all__ = [
+    "Delivery",
+    "Different",
+    "Intake",
+    "Lesson",
+    "Message",
+    "ModelInUse",
+    "NoticeChoice",
+    "Order",
+    "OrderContact",
+    "OrderWords",
+    "Photo",
+    "TrainedModel",
+]

@@ -1,9 +1,11 @@
 """What follows a change: the platform's dispatch, and telling the resident. Jobs commit with their cause."""
 
+from datetime import datetime
 from uuid import UUID
 
 from procrastinate.contrib.django import app
 
+from gongzhi.capabilities.orders.notices.routing import routes
 from gongzhi.core.command.running import Change
 from gongzhi.workflow.engine import Stepped
 from gongzhi.workflow.models import Matter
@@ -25,11 +27,24 @@ def forget_soon(paths: list[str], number: str) -> None:
 
 
 def tell(c: Change, matter: Matter, *, taken: Stepped) -> None:
-    """After the change is written: tell the resident by message where the flow says so and the step is told."""
-    if "reporter" not in taken.notify or taken.transition.told is None or matter.sealed_to is not None:
+    """After the change is written: let those be told outside whom the pack's notices name for this step.
+
+    Of a sealed order nobody is told outside its pages, and no job names it.
+    """
+    if matter.sealed_to is not None or not routes(taken.key, matter.region_code):
         return
     order_id, region_code, step = str(matter.id), str(matter.region_code), taken.key
-    c.after(lambda: _defer("orders.tell", order_id=order_id, region_code=region_code, step=step))
+    c.after(
+        lambda: _defer(
+            "orders.tell", order_id=order_id, region_code=region_code, step=step, cause=str(c.event_id)
+        )
+    )
+
+
+def deliver_at(delivery_id: UUID, region_code: int, *, at: datetime) -> None:
+    """Send a notice when its time has come."""
+    job = app.configure_task("orders.deliver", schedule_at=at)
+    job.defer(delivery_id=str(delivery_id), region_code=str(region_code))
 
 
 ENDING = ("withdraw", "void")

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.capabilities.orders.desk.access import reads_orders
 from gongzhi.capabilities.orders.desk.learning import sees_learning
+from gongzhi.shells.desk.pages import with_rights
 from gongzhi.shells.desk.registry import entries, matter_pages
 from gongzhi.ui.registry import Entry
 
@@ -29,5 +30,25 @@ def register() -> None:
             url_name="orders_desk_learning",
             audience=sees_learning,
             order=70,
+        )
+    )
+    entries.register(
+        Entry(
+            key="notices",
+            title=_("通知"),
+            icon="message-report",
+            url_name="orders_desk_notices",
+            audience=reads_orders,
+            order=40,
+        )
+    )
+    entries.register(
+        Entry(
+            key="quality",
+            title=_("办理质效"),
+            icon="scale",
+            url_name="orders_desk_quality",
+            audience=with_rights("see_matters"),
+            order=50,
         )
     )

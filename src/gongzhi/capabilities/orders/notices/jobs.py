@@ -1,0 +1,54 @@
+"""Notices on their way: made by the platform once a step is taken, sent when their time has come.
+
+The call to a provider stands between two transactions: before it the delivery is marked as tried, after it what became
+of it is written. Whoever is stopped in between leaves it uncertain, and it is not sent again unasked.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from gongzhi.capabilities.orders.commands.notifying import (
+    Ready,
+    begin_sending,
+    finish_sending,
+    queue_notices,
+)
+from gongzhi.capabilities.orders.jobs import platform_posts
+from gongzhi.capabilities.orders.notices.adapters import adapter
+from gongzhi.capabilities.orders.telling import deliver_at
+from gongzhi.core.permissions.actor import enter_as_system
+
+OURS = RetryStrategy(max_attempts=6, exponential_wait=4)
+"""For faults of our own (the database away). What a provider refuses is tried again by the delivery's own times."""
+
+
+@app.task(name="orders.tell", retry=OURS)
+def tell(order_id: str, region_code: str, *, step: str, cause: str) -> None:
+    """Make the deliveries for a step that was taken; they name the step, never its content."""
+    for post in platform_posts(int(region_code)):
+        with enter_as_system(post.id) as actor:
+            queue_notices(actor=actor, order_id=UUID(order_id), step=step, cause=UUID(cause))
+        return
+
+
+@app.task(name="orders.deliver", retry=OURS)
+def deliver(delivery_id: str, region_code: str) -> None:
+    """Send one delivery, with what is gathered into it; look again later where it is not its time."""
+    for post in platform_posts(int(region_code)):
+        with enter_as_system(post.id) as actor:
+            ready = begin_sending(actor=actor, delivery_id=UUID(delivery_id))
+        again = _sent(ready, post.id) if isinstance(ready, Ready) else ready
+        if again is not None:
+            deliver_at(UUID(delivery_id), int(region_code), at=again)
+        return
+
+
+def _sent(ready: Ready, post_id: UUID) -> datetime | None:
+    sender = adapter()
+    outcome = sender.send(ready.message)
+    knows_keys = sender.knows_keys(ready.message.channel)
+    with enter_as_system(post_id) as actor:
+        return finish_sending(actor=actor, ready=ready, outcome=outcome, knows_keys=knows_keys)
