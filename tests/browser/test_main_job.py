@@ -94,6 +94,26 @@ def test_an_order_is_placed_followed_and_rated_without_javascript(open_window: O
     assert "今天又坏了一盏" in resident.locator("main").inner_text()
 
 
+def test_by_keyboard_alone_a_resident_sees_where_he_is(open_window: Open) -> None:
+    resident = open_window()
+    resident.goto(VILLAGE)
+    resident.get_by_role("link", name="请您反映").click()
+    resident.get_by_role("link", name="路灯不亮").click()
+    resident.get_by_label("说说是什么事").fill(WORDS)
+    outlines = {}
+    for _ in range(8):
+        resident.keyboard.press("Tab")
+        words, outline = resident.evaluate(
+            "[document.activeElement.innerText, getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        outlines[words] = outline
+        if words == "下一步":
+            break
+    assert set(outlines.values()) == {"solid"}, outlines
+    resident.keyboard.press("Enter")
+    resident.get_by_text("怎么联系您").wait_for()
+
+
 def test_the_desk_works_through_its_queue_by_keyboard(open_window: Open) -> None:
     resident = open_window()
     for words in ("村口的路灯坏了", "桥头的路灯坏了", "学校门口的路灯坏了"):

@@ -66,6 +66,17 @@ def lived() -> dict[str, Any]:
     return {"receipt": receipt, "other": other, "working": working, "number": number}
 
 
+def divisions() -> dict[str, str]:
+    """The pages of mergers and divisions, asked and with what they touch."""
+    merge, divide = f"/desk/regions/merge/?place={HERE}.5", f"/desk/regions/divide/?place={HERE}.5"
+    return {
+        "merge": merge,
+        "merge, seen": f"{merge}&others=620724101201000000&name=新村&on_date=",
+        "divide": divide,
+        "divide, seen": f"{divide}&parts=2&name_0=一村&name_1=二村&keeps=0&on_date=",
+    }
+
+
 def visit(page: Any, pages: dict[str, str]) -> list[str]:
     """Look at each page."""
     found: list[str] = []
@@ -94,6 +105,9 @@ def test_the_residents_pages(open_window: Open, language: str) -> None:
             "in hand": f"/r/{made['other']}/",
             "receipt": f"/r/{made['receipt']}/receipt/",
             "withdraw": f"/r/{made['other']}/withdraw/",
+            "photos": f"/r/{made['other']}/photos/",
+            "erase": f"/r/{made['other']}/erase/",
+            "switched off": "/accounts/inactive/",
             "offline": "/offline/",
             "sign in": "/accounts/login/",
             "sign up": "/accounts/signup/",
@@ -106,7 +120,8 @@ def test_the_residents_pages(open_window: Open, language: str) -> None:
     page.locator("button[value=send]").last.click()
     found += faults(page, "contact with faults")
     mine = open_window("resident", language=language)
-    found += visit(mine, {"mine": "/my/", "one of mine": f"/my/{made['number']}/"})
+    own = f"/my/{made['number']}/"
+    found += visit(mine, {"mine": "/my/", "one of mine": own, "my photos": f"{own}photos/"})
     assert found == []
 
 
@@ -129,6 +144,7 @@ def test_the_desks_pages(open_window: Open, language: str) -> None:
             "posts": f"/desk/posts/?place={HERE}",
             "regions": "/desk/regions/",
             "definitions": "/desk/definitions/",
+            "moving": "/desk/definitions/moving/",
         },
     )
     definition = Definition.objects.order_by("id")[0].id
@@ -143,10 +159,14 @@ def test_the_desks_pages(open_window: Open, language: str) -> None:
             "post": f"/desk/posts/{post}/",
             "new post": f"/desk/posts/new/?place={HERE}",
             "region": f"/desk/regions/?place={HERE}",
+            "town": "/desk/regions/?place=620724101.4",
+            **divisions(),
             "readings": "/desk/audit/",
             "definition": f"/desk/definitions/{definition}/",
         },
     )
+    small = open_window("admin", PHONE, language=language)
+    found += visit(small, {f"{name} on a phone": address for name, address in divisions().items()})
     phone = open_window("desk", PHONE, language=language)
     found += visit(phone, {"queue on a phone": "/desk/", "order on a phone": order})
     assert found == []
