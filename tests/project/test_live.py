@@ -1,7 +1,8 @@
 """Live updates: who hears of what, what a stream says, and what is refused."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -193,11 +194,17 @@ class Talk:
         return text
 
 
+def in_a_loop(asked: Coroutine[Any, Any, None]) -> None:
+    """Run it in a thread of its own: after a test in a browser this one has a loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, asked).result()
+
+
 def answered(talk: Talk) -> int:
     async def ask() -> None:
         await live.Live()(talk.scope, talk.receive, talk.send)
 
-    asyncio.run(ask())
+    in_a_loop(ask())
     return talk.status
 
 
@@ -254,7 +261,7 @@ def test_a_stream_tells_its_listener_and_nobody_else(settings: Any) -> None:
         finally:
             app.stop()
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 @real
@@ -278,7 +285,7 @@ def test_a_stream_ends_with_the_right_to_it(settings: Any, monkeypatch: pytest.M
             assert len(app.streams) == 0
         app.stop()
 
-    asyncio.run(run())
+    in_a_loop(run())
     assert watching.listener_of(key) is None
 
 
