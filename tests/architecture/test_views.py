@@ -112,6 +112,8 @@ EXPECTED = """
 /desk/notices/                                     get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/notices/<uuid:delivery_id>/again/            post 302  403  403  403  403  403  404  404  404  404  404  404  403
 /desk/orders/<slug:number>/notices/                get  302  403  403  403  403  403  200  200  404  200  200  404  403
+/desk/sheets/                                      get  302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/sheets/chosen/                               post 302  403  403  403  403  403  302  302  302  302  302  302  403
 /desk/replies/                                     get  302  403  403  200  200  200  200  200  200  200  200  200  200
 /desk/replies/<uuid:reply_id>/remove/              post 302  403  403  302  302  302  302  302  302  302  302  302  302
 /desk/learning/                                    get  302  403  403  403  403  403  403  403  403  200  403  403  403

@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from gongzhi.capabilities.orders.desk import bulk, export, learning, likeness, looking, many, order, queue, views
 from gongzhi.capabilities.orders.desk import (
     bulk,
     export,
@@ -19,6 +18,7 @@ from gongzhi.capabilities.orders.desk import (
     order,
     queue,
     replies,
+    sheet,
     views,
 )
 
@@ -50,6 +50,8 @@ urlpatterns = [
     path("many/<slug:what>/done/", many.carry_out, name="orders_desk_many_done"),
     path("replies/", replies.replies, name="orders_desk_replies"),
     path("replies/<uuid:reply_id>/remove/", replies.remove, name="orders_desk_reply_remove"),
+    path("sheets/", sheet.sheets, name="orders_desk_sheets"),
+    path("sheets/chosen/", sheet.chosen, name="orders_desk_sheets_chosen"),
     path("orders/<slug:number>/", order.order, name="orders_desk_order"),
     path("orders/<slug:number>/steps/<slug:step>/", order.step, name="orders_desk_step"),
     path("orders/<slug:number>/category/", order.category, name="orders_desk_category"),

@@ -31,7 +31,7 @@ __all__ = [
     "take_open_order",
     "take_step",
     "tell_apart",
-    "unmerge_orders",
     "undo",
+    "unmerge_orders",
     "watch_order",
 ]
