@@ -166,7 +166,7 @@ describe("a command", () => {
     await tap(button("其他办法"));
     await tap(button("退回"));
     await tap(button("提交"));
-    expect(page()).toContain("请写原因。");
+    expect(page()).toContain("请说明原因。");
     expect(server.sent).toHaveLength(0);
   });
 
