@@ -72,4 +72,5 @@ def facts_of(
         merged=leader is not None and leader.closed_at is None,
         urged_lately=urged_at is not None and not may_urge_again(urged_at, now, days=deadline.urge_days),
         overseen="answer_oversight" in due,
+        call_due="call_back" in due,
     )

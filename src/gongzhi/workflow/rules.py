@@ -189,11 +189,17 @@ class Facts:
     merged: bool = False
     urged_lately: bool = False
     overseen: bool = False
+    call_due: bool = False
 
 
 def not_own_work(facts: Facts) -> bool:
     """Whoever fulfilled a matter, or helped to place it, neither checks nor rates it."""
     return not facts.own_work
+
+
+def call_is_due(facts: Facts) -> bool:
+    """Somebody is to call the resident back."""
+    return facts.call_due
 
 
 def has_holder(facts: Facts) -> bool:
@@ -277,6 +283,7 @@ CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
         is_paused,
         extension_is_left,
         extension_was_asked,
+        call_is_due,
         is_open_to_helpers,
         rating_is_over,
         may_still_reopen,

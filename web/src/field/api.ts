@@ -69,7 +69,7 @@ export async function send(command: Command): Promise<Answer> {
   const { answers } = await ask<{ answers: Answer[] }>("/commands", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ commands: [command] }),
+    body: JSON.stringify({ commands: [command], sent_at: new Date().toISOString() }),
   });
   const answer = answers.find((each) => each.client_id === command.client_id);
   if (!answer) throw new Refused(502);

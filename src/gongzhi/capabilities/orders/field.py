@@ -1,7 +1,7 @@
 """The field app's side of orders: today's tasks, one order, and the one door through which every command comes."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from gongzhi.core.definitions.schema import Text
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
 from gongzhi.core.regions.rules import Level, floor_code
+from gongzhi.workflow.claims import Sending, claimed_time
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import Given, flow_of
 from gongzhi.workflow.models import Matter, Round, Task
@@ -36,6 +37,8 @@ api = NinjaAPI(
     title="Gongzhi field", version="1", urls_namespace="field_api", auth=django_auth, docs_url=None
 )
 MOST_COMMANDS = 100
+SYNCED = "field_synced_at"
+HEARD_ANEW = timedelta(seconds=60)
 TAKES = {"words", "reason", "outcome", "days"}
 
 
@@ -51,9 +54,10 @@ class CommandIn(Schema):
 
 
 class CommandsIn(Schema):
-    """A batch of commands, in the order in which they were given."""
+    """A batch of commands, in the order in which they were given; `sent_at`: the device's own time as it sends."""
 
     commands: list[CommandIn]
+    sent_at: datetime | None = None
 
 
 @api.exception_handler(Refused)
@@ -67,6 +71,7 @@ def refused(request: HttpRequest, error: Refused) -> Any:
 def today(request: HttpRequest) -> dict[str, Any]:
     """The tasks of the actor's posts by due time (at most 200), and the open orders that a helper may take."""
     actor = actor_of(request)
+    _heard(request)
     tasks = list(tasks_for(actor).filter(matter__subject="orders")[:MOST_TASKS])
     open_offers = offers() if actor.with_right("act_volunteer") else []
     villages = {offer.id: floor_code(offer.region_code, Level.VILLAGE) for offer in open_offers}
@@ -109,7 +114,13 @@ def give_commands(request: HttpRequest, given: CommandsIn) -> dict[str, Any]:
     if len(given.commands) > MOST_COMMANDS:
         raise Refused("too_many", _("一次最多上传 100 项操作。"))
     actor = actor_of(request)
-    return {"answers": [_answered(actor, command) for command in given.commands]}
+    synced = request.session.get(SYNCED)
+    sending = Sending(
+        sent_at=given.sent_at if given.sent_at and timezone.is_aware(given.sent_at) else None,
+        received_at=timezone.now(),
+        synced_at=datetime.fromisoformat(synced) if synced else None,
+    )
+    return {"answers": [_answered(actor, command, sending=sending) for command in given.commands]}
 
 
 @api.post("/photos")
@@ -139,11 +150,18 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def _answered(actor: Actor, command: CommandIn) -> dict[str, Any]:
+def _heard(request: HttpRequest) -> None:
+    """Keep, with the device's sign-in, when it last heard from us: what it claims later happened after that."""
+    now, before = timezone.now(), request.session.get(SYNCED)
+    if before is None or now - datetime.fromisoformat(before) > HEARD_ANEW:
+        request.session[SYNCED] = now.isoformat()
+
+
+def _answered(actor: Actor, command: CommandIn, *, sending: Sending) -> dict[str, Any]:
     answer: dict[str, Any] = {"client_id": str(command.client_id)}
     try:
         with transaction.atomic():
-            return answer | {"status": "done", "answer": _apply(actor, command)}
+            return answer | {"status": "done", "answer": _apply(actor, command, sending=sending)}
     except Conflict as conflict:
         now = Matter.objects.filter(pk=command.subject).first()
         theirs = {"version": now.version, "state_name": _state_name(now)} if now else None
@@ -152,7 +170,7 @@ def _answered(actor: Actor, command: CommandIn) -> dict[str, Any]:
         return answer | {"status": "refused", "code": refusal.code, "message": refusal.message}
 
 
-def _apply(actor: Actor, command: CommandIn) -> dict[str, Any]:
+def _apply(actor: Actor, command: CommandIn, *, sending: Sending) -> dict[str, Any]:
     if command.name == "call":
         reason = _plain(command.data.get("reason", ""))
         return dict(commands.read_contact(actor=actor, order_id=command.subject, reason=reason))
@@ -162,9 +180,15 @@ def _apply(actor: Actor, command: CommandIn) -> dict[str, Any]:
         command.subject,
         seen=command.seen,
         client_id=command.client_id,
-        occurred_at=command.occurred_at,
+        occurred_at=_claimed(command, sending),
     )
     return commands.take_step(actor=actor, asked=asked, step=command.name, given=_given(command.data))
+
+
+def _claimed(command: CommandIn, sending: Sending) -> datetime | None:
+    """When it happened, as far as the device's claim can be believed; None: when it was recorded."""
+    said = command.occurred_at
+    return claimed_time(said if said and timezone.is_aware(said) else None, sending)
 
 
 def _given(data: dict[str, Any]) -> Given:

@@ -23,6 +23,7 @@ from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
 from gongzhi.shells.desk.models import PostReply
+from gongzhi.workflow.claims import worth_telling
 from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.definitions import Flow, State, Transition
 from gongzhi.workflow.engine import flow_of, parts_of
@@ -58,6 +59,11 @@ class Line:
     words: str = ""
     staff_only: bool = False
     mine: bool = False
+
+    @property
+    def claimed(self) -> datetime | None:
+        """When the device said that it happened, where that is long before it was recorded."""
+        return self.claimed_at if worth_telling(self.at, self.claimed_at) else None
 
 
 @dataclass(frozen=True)
