@@ -168,6 +168,12 @@ def test_a_list_of_fifty_needs_few_statements(path: str) -> None:
     assert len(statements(desk(), path)) <= 8
 
 
+@pytest.mark.parametrize("text", ["%", "。", "水" * 80])
+def test_what_cannot_be_looked_for_finds_nothing(text: str) -> None:
+    placed(text="渠水漫到路上")
+    assert numbers(page(desk(), f"/desk/?q={text}")) == []
+
+
 def test_a_search_finds_nothing_where_there_is_nothing() -> None:
     assert numbers(page(desk(), "/desk/?q=水渠&sort=due")) == []
 

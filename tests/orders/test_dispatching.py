@@ -11,6 +11,7 @@ from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.models import Lesson, Order
 from gongzhi.capabilities.orders.queries import offers
+from gongzhi.capabilities.orders.queries.proposing import propose
 from gongzhi.core.command import people
 from gongzhi.core.command.grids import draw_grid
 from gongzhi.core.command.regions import rename_region
@@ -23,7 +24,7 @@ from gongzhi.core.regions.models import Region
 from gongzhi.core.regions.names import plain_name
 from tests import cast
 from tests.orders.acting import dispatched, lamps, matter, placed, step
-from tests.orders.at_desk import desk
+from tests.orders.at_desk import address, desk, page
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,19 @@ def test_the_handler_is_sought_where_the_words_say_it_is() -> None:
     found = matter(order_id)
     assert found.region_code == cast.VILLAGE
     assert found.holder_id == post("grid_worker", cast.VILLAGE).id
+
+
+def test_who_gave_an_order_back_is_not_proposed_again() -> None:
+    order_id = placed()[0]
+    dispatched(order_id)
+    worker = matter(order_id).holder_id
+    step("worker", order_id, "return", reason="away")
+    with enter(person_id=cast.find("desk").person_id):
+        proposed = propose(matter(order_id)).choice
+    assert proposed.holder != worker
+    assert proposed.holder is not None or proposed.reasons == ("all_returned",)
+    asked = page(desk(), address(order_id))
+    assert "退回过" in asked
 
 
 def test_a_village_is_found_by_the_name_that_it_bore_before_and_the_desk_reads_why() -> None:

@@ -60,6 +60,11 @@ def test_nobody_is_chosen_where_nobody_stands() -> None:
     assert choice.reasons == ("nobody",)
 
 
+def test_a_post_that_gave_the_order_back_is_not_asked_again() -> None:
+    assert choose_holder([candidate(1, returned=True), candidate(2, role_rank=1)]).holder == UUID(int=2)
+    assert choose_holder([candidate(1, returned=True)]).reasons == ("all_returned",)
+
+
 def test_a_post_off_duty_or_without_a_person_is_never_chosen() -> None:
     choice = choose_holder([candidate(1, on_duty=False), candidate(2, attended=False)])
     assert choice.holder is None

@@ -210,7 +210,7 @@ class Candidate:
     """A post that might handle an order.
 
     `role_rank`: how far down the kind's list of holders its role stands. `distance`: how many levels lie
-    between the post's place and the order's. `attended`: somebody holds it today.
+    between the post's place and the order's. `attended`: somebody holds it today. `returned`: it gave the order back.
     """
 
     post: UUID
@@ -219,6 +219,7 @@ class Candidate:
     open_load: int
     role_rank: int
     distance: int
+    returned: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,13 +239,15 @@ def choose_holder(
 ) -> Choice:
     """The post that should handle an order: on duty, of the fittest role, nearest, with the least in hand.
 
-    Posts with `most` orders in hand are spared while another can do it. `likely`: how often such orders were taken by
+    Posts with `most` orders in hand are spared while another can do it; one that gave the order back is not asked
+    again. `likely`: how often such orders were taken by
     each post; one that took most of them (USUAL) goes before.
     """
     everybody = list(candidates)
-    ready = [each for each in everybody if each.on_duty and each.attended]
+    there = [each for each in everybody if each.on_duty and each.attended]
+    ready = [each for each in there if not each.returned]
     if not ready:
-        return Choice(None, ("all_off_duty",) if everybody else ("nobody",))
+        return Choice(None, ("all_returned" if there else "all_off_duty" if everybody else "nobody",))
     free = [each for each in ready if each.open_load < most] or ready
     usual = [each for each in free if (likely or {}).get(each.post, 0.0) >= USUAL]
     if usual:

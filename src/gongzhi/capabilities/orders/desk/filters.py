@@ -26,6 +26,7 @@ SOURCES = [
     ("hotline", _("热线转入")),
 ]
 NO_TIME = "none"
+LONGEST_TEXT = 60
 TICKS = ("overdue", "raised", "overseen", "unheld", "quarantined")
 NARROWING = ("q", "state", "kind", "category", "source", "place", *TICKS)
 KEPT = (*NARROWING, "since", "until", "sort", "list")
@@ -34,7 +35,7 @@ KEPT = (*NARROWING, "since", "until", "sort", "list")
 class FilterForm(forms.Form):
     """The filters of the queue. Whatever cannot be read narrows nothing."""
 
-    q = forms.CharField(label=_("编号、内容或地点"), required=False, max_length=60)
+    q = forms.CharField(label=_("编号、内容或地点"), required=False, max_length=LONGEST_TEXT)
     state = forms.ChoiceField(label=_("状态"), required=False)
     kind = forms.ChoiceField(label=_("事项"), required=False)
     category = forms.ChoiceField(label=_("类别"), required=False)
@@ -71,7 +72,7 @@ class FilterForm(forms.Form):
             category=said.get("category", ""),
             source=said.get("source", ""),
             place=place_of(said.get("place", "")),
-            text=said.get("q", ""),
+            text=said.get("q", self.data.get("q", "")[:LONGEST_TEXT]),
             unheld=said.get("unheld", False),
             overdue=said.get("overdue", False),
             raised=said.get("raised", False),

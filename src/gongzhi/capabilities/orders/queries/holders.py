@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from gongzhi.capabilities.orders import rules
 from gongzhi.capabilities.orders.definitions import OrderKind
-from gongzhi.capabilities.orders.queries.proposing import attended_posts
+from gongzhi.capabilities.orders.queries.proposing import attended_posts, returned_by
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.kinds import Role
 from gongzhi.core.people.models import Post
@@ -33,7 +33,7 @@ def holders_for(matter: Matter, kind: OrderKind) -> list[Holder]:
     line = regions.line_of(matter.region_code, matter.region_level)
     posts = list(_posts(matter, line)[:MOST_HOLDERS])
     ids = [post.id for post in posts]
-    attended, loads = attended_posts(ids), loads_of(ids)
+    attended, loads, spared = attended_posts(ids), loads_of(ids), returned_by(matter)
     found = []
     for post in posts:
         candidate = None
@@ -45,6 +45,7 @@ def holders_for(matter: Matter, kind: OrderKind) -> list[Holder]:
                 open_load=loads.get(post.id, 0),
                 role_rank=kind.holders.index(post.role),
                 distance=matter.region_level - post.region_level,
+                returned=post.id in spared,
             )
         found.append(Holder(post, post.id in attended, loads.get(post.id, 0), candidate))
     return sorted(found, key=_fitness)
@@ -75,7 +76,7 @@ def _posts(matter: Matter, line: set[tuple[int, int]]) -> QuerySet[Post]:
 
 def _fitness(holder: Holder) -> tuple[bool, bool, int, int, int]:
     each = holder.candidate
-    away = not holder.attended or not holder.post.on_duty
+    away = not holder.attended or not holder.post.on_duty or bool(each and each.returned)
     if each is None:
         return (True, away, 0, 0, holder.load)
     return (away, away, each.role_rank, each.distance, each.open_load)

@@ -13,11 +13,12 @@ from gongzhi.capabilities.orders.definitions import Lexicon, OrderKind, merge
 from gongzhi.capabilities.orders.models import OrderWords
 from gongzhi.capabilities.orders.queries.learned import likely_posts, opinion
 from gongzhi.core.definitions import queries as definitions
+from gongzhi.core.events.models import Event
 from gongzhi.core.people.models import Post
 from gongzhi.core.regions import queries as regions
 from gongzhi.core.regions.names import Named
 from gongzhi.core.regions.rules import Level, interval
-from gongzhi.workflow.models import Matter, Task
+from gongzhi.workflow.models import Matter, Round, Task
 
 MOST_CANDIDATES = 200
 
@@ -60,7 +61,9 @@ def propose(
     named = _place_named(matter, f"{text} {words.place_text}" if words else "")
     place = (named.code, named.level) if named else None
     if among is None:
-        among = candidates(kind, place or (matter.region_code, matter.region_level))
+        among = candidates(
+            kind, place or (matter.region_code, matter.region_level), spared=returned_by(matter)
+        )
     ids = [each.post for each in among]
     likely = likely_posts(matter, category=about.category, among=ids) if about.sure else {}
     return Proposal(
@@ -96,8 +99,22 @@ def subject_of(decision: rules.Decision, kind: OrderKind, *, learned: rules.Opin
     return About(found.category, found.certainty, found.trace, True, found.by)
 
 
-def candidates(kind: OrderKind, place: tuple[int, int]) -> list[rules.Candidate]:
-    """The posts whose role handles this kind and whose place holds the given one (code, level), with their load."""
+def returned_by(matter: Matter) -> set[UUID]:
+    """The posts that gave the matter back since it was placed or reopened."""
+    if matter.state in ("", "received"):
+        return set()
+    began = Round.objects.filter(matter=matter, number=matter.round).values("started_at")[:1]
+    returned = Event.objects.filter(thread=matter.id, data__step="return", recorded_at__gte=began)
+    return {post for post in returned.values_list("post", flat=True) if post is not None}
+
+
+def candidates(
+    kind: OrderKind, place: tuple[int, int], *, spared: set[UUID] | None = None
+) -> list[rules.Candidate]:
+    """The posts whose role handles this kind and whose place holds the given one (code, level), with their load.
+
+    `spared`: the posts that gave the order back.
+    """
     line = regions.line_of(*place)
     posts = [
         post
@@ -118,6 +135,7 @@ def candidates(kind: OrderKind, place: tuple[int, int]) -> list[rules.Candidate]
             open_load=loads.get(post.id, 0),
             role_rank=kind.holders.index(post.role),
             distance=place[1] - post.region_level,
+            returned=post.id in (spared or ()),
         )
         for post in posts
     ]

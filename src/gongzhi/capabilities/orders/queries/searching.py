@@ -68,8 +68,10 @@ class Search:
 def found(search: Search, limit: int, *, most: int | None = None) -> tuple[list[UUID], int]:
     """The ids of at most `limit` orders, nearest to the key first (else the newest), and how many there are.
 
-    Counted up to `most`; without it nothing is counted.
+    Counted up to `most`; without it nothing is counted. Without a word or a place to look for nothing is found.
     """
+    if not (search.grams or search.places):
+        return [], 0
     asked = {
         "grams": search.grams,
         "rest": search.rest,
