@@ -12,8 +12,7 @@ from django.utils import timezone
 from gongzhi.capabilities.orders.commands import Asked, correct_category, read_contact, take_open_order
 from gongzhi.capabilities.orders.commands.learning import Trained, keep_model, use_model
 from gongzhi.capabilities.orders.jobs import platform_posts
-from gongzhi.capabilities.orders.models import Delivery, NoticeChoice
-from gongzhi.capabilities.orders.models import Different
+from gongzhi.capabilities.orders.models import Delivery, Different, NoticeChoice
 from gongzhi.capabilities.orders.pictures import Picture
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
 from gongzhi.core.command import people, regions
@@ -22,9 +21,8 @@ from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Organisation, RosterEntry
 from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
 from gongzhi.core.regions.queries import standing
-from gongzhi.shells.desk.commands import save_view
+from gongzhi.shells.desk.commands import open_feed, save_reply, save_view
 from gongzhi.workflow.models import Matter
-from gongzhi.shells.desk.commands import save_reply, save_view
 from tests import cast
 from tests.orders.acting import dispatched, lamps, placed, step
 
@@ -80,6 +78,7 @@ TABLES = {
     "key": "command_commandkey",
     "view": "desk_savedview",
     "reply": "desk_postreply",
+    "feed": "desk_calendarfeed",
     "trained": "orders_trainedmodel",
     "inuse": "orders_modelinuse",
 }
@@ -382,6 +381,8 @@ def _registered(kind: str, place: str, code: int, maker: str) -> Row:
     with as_(maker) as actor:
         if kind in {"joint", "member", "succession"}:
             _places(actor)
+        elif kind == "feed":
+            open_feed(actor=actor)
         elif kind == "reply":
             post = actor.posts[0].id
             save_reply(actor=actor, post_id=post, step="message", name="回访", words="已办好")

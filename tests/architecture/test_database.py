@@ -49,6 +49,7 @@ AS_OWNER = {
     "permissions_another_sealed": "tells whether there is a second holder, never who",
     "command_register": "takes one new person without numbers, by nobody, in no case",
     "command_open": "tells that an invited sign-in was opened, and nothing else",
+    "desk_feed_person": "tells whose calendar a token of 256 bits opens, to whoever presents it",
     "desk_write": "takes rows of the caller's own desk alone, with events of no case and no place",
     "workflow_known": "tells whether an id is a matter's",
     "workflow_sealed": "tells whether a matter that somebody can name is sealed",

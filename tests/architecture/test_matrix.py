@@ -63,6 +63,7 @@ event county      .    .    .     .     .     .    .     .    .    .     .    . 
 subject own       .    .    .     .     .     .    .     .    .    .     .    s      s     .    .    .
 view own          .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
 reply own         .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
+feed own          .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
 key own           .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
 trained own       .    .    .     .     .     s    s     s    s    s     si   s      .     .    si   .
 trained county    .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .

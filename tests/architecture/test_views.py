@@ -168,6 +168,8 @@ EXPECTED = """
 /desk/definitions/<uuid:definition_id>/            get  302  403  403  403  403  403  200  200  200  200  200  200  200
 /desk/definitions/moving/                          get  302  403  403  403  403  403  200  200  200  200  403  200  403
 /desk/definitions/moving/done/                     post 302  403  403  403  403  403  302  302  302  302  403  302  403
+/desk/calendar/                                    get  302  403  403  200  200  200  200  200  200  200  200  200  200
+/desk/calendar/<str:token>.ics                     get  404  404  404  404  404  404  404  404  404  404  404  404  404
 /desk/invitation/<str:token>/                      get  410  410  410  410  410  410  410  410  410  410  410  410  410
 /field/                                            get  302  403  403  200  200  200  200  403  403  403  403  403  403
 """

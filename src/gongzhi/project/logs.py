@@ -11,7 +11,7 @@ access = logging.getLogger("gongzhi.access")
 
 BIRTH_DATE = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 MASKS = (
-    (re.compile(r"/(r|invitation)/[^\s/?\"']+"), r"/\1/*"),
+    (re.compile(r"/(r|invitation|calendar)/[^\s/?\"']+"), r"/\1/*"),
     (re.compile(r"(?<=[\w/])\?[^\s\"']*=[^\s\"']*"), "?*"),
     (re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)"), "(telephone)"),
     (re.compile(rf"(?<!\d)\d{{6}}{BIRTH_DATE}\d{{3}}[\dXx](?!\d)"), "(id)"),

@@ -1,5 +1,6 @@
 """What somebody changes of his own desk. Nobody else reads these rows, nor the events that tell of them."""
 
+import secrets
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -7,8 +8,8 @@ from django.utils.translation import gettext as _
 from gongzhi.core.command.running import Answer, Refused, change, no_such_row
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
-from gongzhi.shells.desk.models import LONGEST_QUERY, PostReply, SavedView
-from gongzhi.shells.desk.queries import replies_of, views_of
+from gongzhi.shells.desk.models import LONGEST_QUERY, CalendarFeed, PostReply, SavedView
+from gongzhi.shells.desk.queries import feed_hash, feed_of, replies_of, views_of
 from gongzhi.shells.desk.rules import LONGEST, names_somebody, unknown_placeholders
 
 WRITER = "desk_write"
@@ -120,6 +121,34 @@ def remove_reply(*, actor: Actor, reply_id: UUID) -> Answer:
             return c.unchanged(id=reply.id)
         c.update(reply, name="", words="", removed_at=c.now)
         return c.answer(reply, id=reply.id)
+
+
+def open_feed(*, actor: Actor) -> Answer:
+    """Make the private address of one's calendar: the answer tells its token once. An earlier address ends with it.
+
+    Refuses whoever is not signed in.
+    """
+    with change(actor, "desk.feed_opened") as c:
+        c.through(WRITER)
+        if actor.pseudonym is None:
+            raise Refused("nobody", _("请先登录。"))
+        standing = feed_of()
+        if standing is not None:
+            c.update(c.lock(CalendarFeed, standing.id), revoked_at=c.now)
+        token = secrets.token_urlsafe(32)
+        c.create(CalendarFeed(owner=actor.pseudonym, token_hash=feed_hash(token), made_at=c.now))
+        return c.answer(token=token)
+
+
+def close_feed(*, actor: Actor) -> Answer:
+    """End the private address of one's calendar. Where there is none, nothing changes."""
+    with change(actor, "desk.feed_closed") as c:
+        c.through(WRITER)
+        standing = feed_of()
+        if standing is None:
+            return c.unchanged()
+        c.update(c.lock(CalendarFeed, standing.id), revoked_at=c.now)
+        return c.answer()
 
 
 def _sayable(words: str) -> str:

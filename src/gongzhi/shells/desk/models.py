@@ -50,3 +50,17 @@ class PostReply(Tracked):
                 fields=["post", "step", "name"], name="reply_named_once", condition=Q(removed_at__isnull=True)
             )
         ]
+
+
+class CalendarFeed(Tracked):
+    """A private address under which a person's due tasks are read by a calendar. Of the token only a digest is kept."""
+
+    owner = models.UUIDField()
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["owner"], name="feed_once", condition=Q(revoked_at__isnull=True))
+        ]

@@ -1,9 +1,12 @@
 """Reading what belongs to those who sit at the desk; row-level security shows each his own alone."""
 
+import hashlib
 from collections.abc import Iterable
 from uuid import UUID
 
-from gongzhi.shells.desk.models import PostReply, SavedView
+from django.db import connection
+
+from gongzhi.shells.desk.models import CalendarFeed, PostReply, SavedView
 
 
 def views_of(page: str) -> list[SavedView]:
@@ -15,3 +18,21 @@ def replies_of(posts: Iterable[UUID]) -> list[PostReply]:
     """The words that these posts keep, as far as the actor holds them, by step and name."""
     kept = PostReply.objects.filter(post__in=list(posts), removed_at__isnull=True)
     return list(kept.order_by("step", "name", "id"))
+
+
+def feed_of() -> CalendarFeed | None:
+    """The actor's own standing address of a calendar."""
+    return CalendarFeed.objects.filter(revoked_at__isnull=True).first()
+
+
+def feed_hash(token: str) -> str:
+    """The digest under which a token is known."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def feed_person(token: str) -> UUID | None:
+    """Whose calendar this token opens; None for one that was never told or has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT desk_feed_person(%s)", [feed_hash(token)])
+        found: UUID | None = cursor.fetchone()[0]
+    return found
