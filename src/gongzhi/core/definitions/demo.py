@@ -13,7 +13,7 @@ from gongzhi.core.definitions.packs import LoadedPack, PackError, Problem
 from gongzhi.core.definitions.reading import Unreadable, Where, read
 from gongzhi.core.definitions.schema import Body, Effective, Text
 
-ACCOUNTS = ("resident", "worker", "volunteer", "officer", "desk", "county", "admin", "outsider")
+ACCOUNTS = ("resident", "worker", "volunteer", "officer", "desk", "county", "admin", "sealed", "outsider")
 IMPOSSIBLE_PHONE = r"^0\d{3}000\d{4}$"
 """No local number begins with 0, so such a telephone rings nowhere."""
 
