@@ -133,6 +133,8 @@ EXPECTED = """
 /desk/orders/<slug:number>/alike/<slug:other>/merge/ post 302 403 403 403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/alike/<slug:other>/apart/ post 302 403 403 403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/unmerge/                post 302  403  403  403  403  403  422  422  404  422  422  404  403
+/desk/hotspots/                                    get  302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/hotspots/merge/                              post 302  403  403  403  403  403  302  302  302  302  302  302  403
 /desk/orders/<slug:number>/photos/<uuid:photo_id>/ get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/people/                                      get  302  403  403  403  403  403  200  200  200  200  403  403  200
 /desk/people/look/                                 get  302  403  403  403  403  403  200  200  200  200  403  403  200

@@ -34,6 +34,16 @@ def register() -> None:
     )
     entries.register(
         Entry(
+            key="hotspots",
+            title=_("热点"),
+            icon="flame",
+            url_name="orders_desk_hotspots",
+            audience=reads_orders,
+            order=30,
+        )
+    )
+    entries.register(
+        Entry(
             key="notices",
             title=_("通知"),
             icon="message-report",

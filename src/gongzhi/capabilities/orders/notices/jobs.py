@@ -5,7 +5,7 @@ of it is written. Whoever is stopped in between leaves it uncertain, and it is n
 """
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -16,10 +16,12 @@ from gongzhi.capabilities.orders.commands.notifying import (
     finish_sending,
     queue_notices,
 )
-from gongzhi.capabilities.orders.jobs import platform_posts
+from gongzhi.capabilities.orders.jobs import BATCH, platform_posts
+from gongzhi.capabilities.orders.likeness import PAIRED
 from gongzhi.capabilities.orders.notices.adapters import adapter
 from gongzhi.capabilities.orders.telling import deliver_at
 from gongzhi.core.permissions.actor import enter_as_system
+from gongzhi.workflow.models import Matter
 
 OURS = RetryStrategy(max_attempts=6, exponential_wait=4)
 """For faults of our own (the database away). What a provider refuses is tried again by the delivery's own times."""
@@ -31,7 +33,18 @@ def tell(order_id: str, region_code: str, *, step: str, cause: str) -> None:
     for post in platform_posts(int(region_code)):
         with enter_as_system(post.id) as actor:
             queue_notices(actor=actor, order_id=UUID(order_id), step=step, cause=UUID(cause))
+            for each in _merged_into(order_id, step):  # a notice is made once for each cause
+                own = uuid5(UUID(cause), str(each))
+                queue_notices(actor=actor, order_id=each, step=step, cause=own)
         return
+
+
+def _merged_into(order_id: str, step: str) -> list[UUID]:
+    """The orders whose residents are told the same under their own numbers; of a merger each is told by himself."""
+    if step in PAIRED or step == "message":  # words to the leading order's own resident
+        return []
+    led = Matter.objects.filter(leading=order_id).order_by("id")
+    return list(led.values_list("id", flat=True)[:BATCH])
 
 
 @app.task(name="orders.deliver", retry=OURS)
