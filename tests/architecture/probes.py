@@ -12,18 +12,19 @@ from django.utils import timezone
 from gongzhi.capabilities.orders.commands import Asked, correct_category, read_contact, take_open_order
 from gongzhi.capabilities.orders.commands.learning import Trained, keep_model, use_model
 from gongzhi.capabilities.orders.jobs import platform_posts
+from gongzhi.capabilities.orders.models import Different
 from gongzhi.capabilities.orders.models import Delivery, Different, NoticeChoice
 from gongzhi.capabilities.orders.pictures import Picture
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
-from gongzhi.core.command import people, regions
 from gongzhi.core.command.running import _Encoder, change
 from gongzhi.core.definitions.ids import uuid7
-from gongzhi.core.people.models import Organisation, RosterEntry
 from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
+from gongzhi.shells.desk.commands import save_reply, save_view
 from gongzhi.core.regions.queries import standing
 from gongzhi.shells.desk.commands import open_feed, save_reply, save_view
 from gongzhi.workflow.models import Matter
 from tests import cast
+from tests.architecture import made
 from tests.orders.acting import dispatched, lamps, placed, step
 
 CAST = {
@@ -276,6 +277,8 @@ def an_order(name: str) -> Case:
     step(seer, order_id, "note", words="内部备注")
     with as_(seer) as actor:
         correct_category(actor=actor, asked=Asked(order_id), category="street_light")
+    if name != "sealed":
+        made.told(seer, order_id)
     with as_(seer):
         matter = found("matter", "id = %s", order_id)
         return Case(
@@ -329,16 +332,6 @@ def _ordered(name: str) -> tuple[UUID, str]:
     return order_id, receipt
 
 
-def _told(seer: str, order_id: UUID) -> None:
-    """A notice that went outside, and the resident's word that he wants none."""
-    with as_(seer) as actor, change(actor, "order.notices_queued") as c:
-        times = {"queued_at": c.now, "due_at": c.now, "at": c.now}
-        routed = {"notice": "accepted", "step": "accept", "audience": "reporter", "channel": "sms"}
-        c.create(Delivery(order_id=order_id, cause=uuid7(), **routed, **times))
-        c.create(NoticeChoice(order_id=order_id, channel="sms", wanted=False, at=c.now))
-        c.about(cast.VILLAGE, thread=order_id)
-
-
 def own_person(who: str) -> Row | None:
     """The asker's own row in the register."""
     if not CAST[who]:
@@ -380,6 +373,7 @@ def _reading(kind: str, place: str, _code: int, _maker: str) -> Row:
 def _registered(kind: str, place: str, code: int, maker: str) -> Row:
     with as_(maker) as actor:
         if kind in {"joint", "member", "succession"}:
+            made.of_places(actor)
             _places(actor)
         elif kind == "feed":
             open_feed(actor=actor)
@@ -389,28 +383,9 @@ def _registered(kind: str, place: str, code: int, maker: str) -> Row:
         elif kind == "view":
             save_view(actor=actor, page="orders", name="没人接的", query="unheld=on&list=all")
         elif kind != "region":
-            _people(actor, code)
+            made.of_people(actor, code)
     with as_(maker):
         where = {"region": f"code = {code} AND level = 5", "event": "thread IS NULL"}.get(kind, "true")
         if kind == "subject":
             where = "table_name = 'people_person'"
         return found(kind, where)
-
-
-def _people(actor: Actor, code: int) -> None:
-    people.create_post(actor=actor, role="grid_worker", place=(code, 5), title="二号网格员")
-    people.add_household(actor=actor, region_code=code, number="特1号")
-    made = people.add_person(actor=actor, name="甲", region_code=code, client_id=uuid7())
-    today = timezone.localdate()
-    with change(actor, "roster.joined") as c:
-        c.create(RosterEntry(roster="volunteers", person_id=made["id"], region_code=code, valid_from=today))
-        c.create(Organisation(name="小学", kind="school", region_code=code))
-        c.about(code)
-
-
-def _places(actor: Actor) -> None:
-    members = [(cast.VILLAGE, 5), (cast.NEXT_VILLAGE, 5)]
-    regions.form_joint_village(actor=actor, name="联合村", members=members)
-    renamed = standing(cast.NEXT_VILLAGE, 5)
-    assert renamed is not None
-    regions.rename_region(actor=actor, region_id=renamed.id, name="新名村")

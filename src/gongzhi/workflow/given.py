@@ -23,6 +23,7 @@ class Given:
     days: int = 0
     stars: int = 0
     solved: str = ""
+    complaints: tuple[str, ...] = ()
     open_to_helpers: bool = False
 
 

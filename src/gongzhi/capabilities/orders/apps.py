@@ -9,6 +9,7 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Make known this capability's kinds of definition, its ways in, what is compared and what forgotten."""
         import_module("gongzhi.capabilities.orders.definitions")
+        import_module("gongzhi.capabilities.orders.calling")
         import_module("gongzhi.capabilities.orders.notices.definitions")
         import_module("gongzhi.capabilities.orders.reconcile")
         import_module("gongzhi.capabilities.orders.commands.erasing").register()

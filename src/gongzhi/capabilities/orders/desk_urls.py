@@ -4,6 +4,7 @@ from django.urls import path
 
 from gongzhi.capabilities.orders.desk import (
     bulk,
+    calling,
     export,
     hotspots,
     learning,
@@ -38,6 +39,8 @@ urlpatterns = [
     path("learning/records/", learning.records, name="orders_desk_learning_records"),
     path("learning/threshold/", learning.threshold, name="orders_desk_learning_threshold"),
     path("learning/use/", learning.use, name="orders_desk_learning_use"),
+    path("calls/", calling.calls, name="orders_desk_calls"),
+    path("orders/<slug:number>/call/", calling.call, name="orders_desk_call"),
     path("quality/", quality.quality, name="orders_desk_quality"),
     path("quality/records/", quality.records, name="orders_desk_quality_records"),
     path("quality/export.xlsx", quality.export, name="orders_desk_quality_export"),

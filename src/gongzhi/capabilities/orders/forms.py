@@ -1,13 +1,14 @@
 """What residents fill in: an order's words and contact, a receipt's code, and each step that is theirs."""
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from gongzhi.capabilities.orders import pictures
+from gongzhi.capabilities.orders.calling import follow_up
 from gongzhi.capabilities.orders.commands.placing import LONGEST_TEXT
 from gongzhi.capabilities.orders.rules import normalise_receipt
 from gongzhi.core.command.running import Refused
@@ -173,6 +174,10 @@ class StepForm(forms.Form):
         required=False, max_length=MOST_WORDS, widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"})
     )
 
+    def of_place(self, region_code: int) -> Self:
+        """The same form with what the place's own rules offer."""
+        return self
+
 
 class EraseForm(forms.Form):
     """The resident has his information deleted: `what` the page offered, and that he is sure."""
@@ -245,11 +250,23 @@ class RateForm(StepForm):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选一个：事情解决了没有。")},
     )
-    field_order = ["solved", "stars", "words", "key"]
+    complaints = forms.MultipleChoiceField(
+        label=gettext_lazy("哪里不满意（可以选几项，也可以不选）"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    field_order = ["solved", "stars", "complaints", "words", "key"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["words"].label = _("还想说什么")
+
+    def of_place(self, region_code: int) -> Self:
+        """With the complaints of the place's closed list."""
+        listed = follow_up(region_code).complaints.items()
+        language = get_language() or "zh"
+        self.fields["complaints"].choices = [(key, each.name.of(language)) for key, each in listed]  # type: ignore[attr-defined]
+        return self
 
 
 def _picture(file: "UploadedFile[Any]") -> pictures.Picture:

@@ -28,6 +28,7 @@ class Order(Tracked):
     solved = models.CharField(max_length=10, blank=True)
     rated_at = models.DateTimeField(null=True)
     rated_by_call = models.BooleanField(default=False)
+    complaints = models.JSONField(default=list)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["category"], name="order_category")]

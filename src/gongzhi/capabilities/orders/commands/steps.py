@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders import rules, telling
+from gongzhi.capabilities.orders.calling import follow_up, reopens
 from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.models import Lesson, Message, Order, OrderWords
 from gongzhi.capabilities.orders.queries.holders import handling_roles
@@ -31,6 +32,9 @@ EVENTS = {
     "check": "order.checked",
     "send_back": "order.sent_back",
     "rate": "order.rated",
+    "call_due": "order.call_due",
+    "called": "order.called_back",
+    "call_over": "order.call_ended",
     "close": "order.closed",
     "close_unrated": "order.closed_unrated",
     "decline": "order.declined",
@@ -64,6 +68,8 @@ EVENTS = {
 """Each step of the flow `order`, and the event that records it."""
 
 STAFF_WORDS = {
+    "called",
+    "call_over",
     "note",
     "ask_help",
     "answer_help",
@@ -144,13 +150,13 @@ def take_open_order(*, actor: Actor, order_id: UUID, client_id: UUID | None = No
 
 
 def rate_order(*, actor: Actor, asked: Asked, given: Given) -> Answer:
-    """Rate an order (1 to 5 stars, and whether it was solved); one that was not solved is reopened at once.
+    """Rate an order (1 to 5 stars, whether it was solved, what was wrong); one that was not solved is reopened at once.
 
     Reopened, it reaches the same handler and the level above. Refuses the handler, and the helper who placed it.
     """
     answer = take_step(actor=actor, asked=asked, step="rate", given=given)
     matter = Matter.objects.get(pk=asked.order_id)
-    if given.solved == "no" and matter.state == "rated":
+    if matter.state == "rated" and reopens(follow_up(matter.region_code), given):
         again = Asked(asked.order_id, caused_by=UUID(answer["event"]))
         return {**answer, **take_step(actor=actor, asked=again, step="reopen")}
     return answer
@@ -204,6 +210,7 @@ def _payload(asked: Asked, given: Given, *, step: str) -> dict[str, Any]:
         "holder": given.holder.id if given.holder else None,
         "stars": given.stars,
         "solved": given.solved,
+        "complaints": list(given.complaints),
         "days": given.days,
     }
 
@@ -247,8 +254,8 @@ def _beyond_the_flow(c: Change, matter: Matter, *, step: str, given: Given) -> N
         if matter.quarantined:
             c.update(matter, quarantined=False)
         _learn(c, matter)
-    elif step == "rate":
-        _rate(c, matter, given=given)
+    elif step in {"rate", "called"}:
+        _rate(c, matter, given=given, by_call=step == "called")
     elif step in rules.REOPENING and matter.leading is not None:
         c.update(matter, leading=None)
     elif step in telling.ENDING:
@@ -276,14 +283,21 @@ def _learn(c: Change, matter: Matter) -> None:
     )
 
 
-def _rate(c: Change, matter: Matter, *, given: Given) -> None:
+def _rate(c: Change, matter: Matter, *, given: Given, by_call: bool) -> None:
+    """Keep the resident's judgement. What he gave himself stays, whatever is said in a call."""
     if given.stars not in range(1, 6) or given.solved not in {"yes", "partly", "no"}:
         raise Refused("stars", _("请选一到五颗星，并告诉我们解决了没有。"))
+    following = follow_up(matter.region_code)
+    complaints = [key for key in following.complaints if key in given.complaints]
+    if len(complaints) != len(set(given.complaints)):
+        raise Refused("complaint", _("请从所列的原因中选择。"))
     order = c.lock(Order, matter.id)
-    c.update(order, stars=given.stars, solved=given.solved, rated_at=c.now)
-    c.data(stars=given.stars, solved=given.solved)
-    c.update(matter, outcome=rules.outcome_of(matter.outcome, given.solved))
-    if given.solved != "no" and matter.sealed_to is None:
+    c.data(stars=given.stars, solved=given.solved, complaints=complaints)
+    if not by_call or order.stars is None:
+        said = {"stars": given.stars, "solved": given.solved, "complaints": complaints}
+        c.update(order, rated_at=c.now, rated_by_call=by_call, **said)
+        c.update(matter, outcome=rules.outcome_of(matter.outcome, given.solved))
+    if not by_call and not reopens(following, given) and matter.sealed_to is None:
         c.after(lambda: telling.close_soon(matter.id, matter.region_code))
 
 

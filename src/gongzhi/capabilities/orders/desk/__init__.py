@@ -62,3 +62,13 @@ def register() -> None:
             order=50,
         )
     )
+    entries.register(
+        Entry(
+            key="calls",
+            title=_("回访"),
+            icon="phone",
+            url_name="orders_desk_calls",
+            audience=reads_orders,
+            order=30,
+        )
+    )

@@ -239,6 +239,7 @@ def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
         "tasks": [(told(shown.flow.tasks[task.what].name), task) for task in shown.tasks],
         "contact": _contact(request, shown),
         "reason_form": ReasonForm(),
+        "calls": any(task.what == "call_back" for task in shown.tasks),
         "erase_form": _erase_form(request, shown),
         "kept": kept_query(request.GET),
         **more,

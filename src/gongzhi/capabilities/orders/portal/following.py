@@ -111,7 +111,7 @@ def step(request: ActingRequest, *, deed: str, receipt: str = "", number: str = 
             request, _("这件事现在是“%(state)s”，现在不能这样办。") % {"state": in_words(shown.state.name)}
         )
         return redirect(way.to("orders_followed"))
-    form = FORMS[deed](request.POST or None)
+    form = FORMS[deed](request.POST or None).of_place(matter.region_code)
     if request.method == "POST" and form.is_valid():
         try:
             _take(request, matter, deed=deed, key=key, form=form)
@@ -229,7 +229,7 @@ def _show(request: ActingRequest, way: Way, *, matter: Matter) -> HttpResponse:
         "leading": leading_words(matter),
         "photos_url": way.to("orders_add_photos") if takes_photos(request.actor, matter) else "",
         "deeds": {deed: way.to("orders_step", deed=deed) for deed in deeds},
-        "rate_form": RateForm() if "rate" in deeds else None,
+        "rate_form": RateForm().of_place(matter.region_code) if "rate" in deeds else None,
         "card_url": way.to("orders_receipt") if way.receipt else "",
         "notices_url": _notices_url(shown),
         "erase_url": "" if shown.erased else way.to("orders_erase"),
@@ -249,7 +249,12 @@ def _take(request: ActingRequest, matter: Matter, *, deed: str, key: str, form: 
     said = form.cleaned_data
     asked = Asked(matter.pk, client_id=said["key"])
     if deed == "rate":
-        given = Given(words=said["words"], stars=said["stars"], solved=said["solved"])
+        given = Given(
+            words=said["words"],
+            stars=said["stars"],
+            solved=said["solved"],
+            complaints=tuple(said["complaints"]),
+        )
         rate_order(actor=request.actor, asked=asked, given=given)
     else:
         take_step(actor=request.actor, asked=asked, step=key, given=Given(words=said["words"]))

@@ -1,0 +1,45 @@
+"""Rows that the matrix needs and no other test makes: of the register, of places, of what was told."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from gongzhi.capabilities.orders.models import Delivery, NoticeChoice
+from gongzhi.core.command import people, regions
+from gongzhi.core.command.running import change
+from gongzhi.core.definitions.ids import uuid7
+from gongzhi.core.people.models import Organisation, RosterEntry
+from gongzhi.core.permissions.actor import Actor, enter
+from gongzhi.core.regions.queries import standing
+from tests import cast
+
+
+def told(seer: str, order_id: UUID) -> None:
+    """A notice that went outside, and the resident's word that he wants none."""
+    with enter(person_id=cast.find(seer).person_id) as actor, change(actor, "order.notices_queued") as c:
+        times = {"queued_at": c.now, "due_at": c.now, "at": c.now}
+        routed = {"notice": "accepted", "step": "accept", "audience": "reporter", "channel": "sms"}
+        c.create(Delivery(order_id=order_id, cause=uuid7(), **routed, **times))
+        c.create(NoticeChoice(order_id=order_id, channel="sms", wanted=False, at=c.now))
+        c.about(cast.VILLAGE, thread=order_id)
+
+
+def of_people(actor: Actor, code: int) -> None:
+    """A post, a household, a person on a roster, a unit."""
+    people.create_post(actor=actor, role="grid_worker", place=(code, 5), title="二号网格员")
+    people.add_household(actor=actor, region_code=code, number="特1号")
+    made = people.add_person(actor=actor, name="甲", region_code=code, client_id=uuid7())
+    today = timezone.localdate()
+    with change(actor, "roster.joined") as c:
+        c.create(RosterEntry(roster="volunteers", person_id=made["id"], region_code=code, valid_from=today))
+        c.create(Organisation(name="小学", kind="school", region_code=code))
+        c.about(code)
+
+
+def of_places(actor: Actor) -> None:
+    """A joint village, and a place that was renamed."""
+    members = [(cast.VILLAGE, 5), (cast.NEXT_VILLAGE, 5)]
+    regions.form_joint_village(actor=actor, name="联合村", members=members)
+    renamed = standing(cast.NEXT_VILLAGE, 5)
+    assert renamed is not None
+    regions.rename_region(actor=actor, region_id=renamed.id, name="新名村")
