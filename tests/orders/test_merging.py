@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from gongzhi.capabilities.orders.commands import Asked, merge_orders, tell_apart, unmerge_orders
 from gongzhi.capabilities.orders.merging import part
-from gongzhi.capabilities.orders.models import Different
+from gongzhi.capabilities.orders.models import Delivery, Different
+from gongzhi.capabilities.orders.notices.jobs import tell
 from gongzhi.capabilities.orders.queries import order_by_receipt, order_shown
 from gongzhi.capabilities.orders.rules import hash_receipt
 from gongzhi.core.command.running import Conflict, Refused
@@ -250,6 +251,20 @@ def test_both_halves_are_events_that_name_each_other() -> None:
     assert first.data["leading"] == str(older)
     assert second.data["merged"] == str(newer)
     assert second.caused_by == first.id
+
+
+def test_whoever_was_merged_is_told_each_step_under_his_own_number() -> None:
+    older, _one, newer, _two = two(phone="13912345678")
+    merge(newer, older)
+    dispatched(older)
+    step("worker", older, "accept")
+    with as_("county"):
+        cause = Event.objects.get(thread=older, name="order.accepted").id
+    for _twice in range(2):
+        tell(str(older), str(cast.VILLAGE), step="accept", cause=str(cause))
+    with as_("county"):
+        found = Delivery.objects.filter(step="accept", channel="sms").values_list("order_id", flat=True)
+        assert sorted(found) == sorted((older, newer))
 
 
 def test_the_same_request_sent_twice_merges_once() -> None:
