@@ -29,15 +29,15 @@ def watch(timestamp: int) -> None:
         watch_as(post.id)
 
 
-def watch_as(post_id: UUID) -> int:
+def watch_as(post_id: UUID, *, batches: int = BATCHES) -> int:
     """What is due among the orders that one post sees; how many things were done.
 
     What is refused is passed over, so that it holds up nothing behind it, and looked at again in the next run.
     """
     done, after = 0, None
-    for _batch in range(BATCHES):
+    for _batch in range(batches):
         with enter_as_system(post_id):
-            due = _due(after)
+            due = due_orders(after)
         for order_id in dict.fromkeys(order_id for _key, order_id in due):
             done += watch_order_as(post_id, order_id)
         if len(due) < BATCH:
@@ -46,8 +46,8 @@ def watch_as(post_id: UUID) -> int:
     return done
 
 
-def _due(after: Key | None) -> list[tuple[Key, UUID]]:
-    """The next tasks whose time has come, with their orders."""
+def due_orders(after: Key | None) -> list[tuple[Key, UUID]]:
+    """The next visible tasks whose time has come, at most BATCH, with their orders."""
     waiting = Task.objects.filter(
         done_at__isnull=True, watch_at__lte=timezone.now(), matter__subject="orders"
     )

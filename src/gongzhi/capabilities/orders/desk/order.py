@@ -231,9 +231,7 @@ def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
         "release_form": Seen(initial={"seen": shown.matter.version, "client_id": uuid7()}),
         "category_form": bound if isinstance(bound, CategoryForm) else CategoryForm(shown=shown),
         "proposal": proposal_words(shown.proposal, shown.matter) if shown.proposal else None,
-        "watched": watched(
-            shown.matter, tasks=shown.tasks, rounds=shown.rounds, lines=shown.lines
-        ),
+        "watched": watched(shown.matter, tasks=shown.tasks, rounds=shown.rounds, lines=shown.lines),
         "trace": trace_words(shown.matter.due_trace, deadline_of(shown.matter).pauses),
         "holder_post": shown.posts.get(shown.matter.holder_id) if shown.matter.holder_id else None,
         "tasks": [(told(shown.flow.tasks[task.what].name), task) for task in shown.tasks],
