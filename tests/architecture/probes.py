@@ -374,7 +374,6 @@ def _registered(kind: str, place: str, code: int, maker: str) -> Row:
     with as_(maker) as actor:
         if kind in {"joint", "member", "succession"}:
             made.of_places(actor)
-            _places(actor)
         elif kind == "feed":
             open_feed(actor=actor)
         elif kind == "reply":
