@@ -13,14 +13,11 @@ from gongzhi.capabilities.orders.commands import Asked, correct_category, read_c
 from gongzhi.capabilities.orders.commands.learning import Trained, keep_model, use_model
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.models import Different
-from gongzhi.capabilities.orders.models import Delivery, Different, NoticeChoice
 from gongzhi.capabilities.orders.pictures import Picture
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
 from gongzhi.core.command.running import _Encoder, change
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
-from gongzhi.shells.desk.commands import save_reply, save_view
-from gongzhi.core.regions.queries import standing
 from gongzhi.shells.desk.commands import open_feed, save_reply, save_view
 from gongzhi.workflow.models import Matter
 from tests import cast
