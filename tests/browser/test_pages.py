@@ -138,6 +138,8 @@ def test_the_desks_pages(open_window: Open, language: str) -> None:
             "nothing found": "/desk/?list=all&q=没有这样的",
             "order": order,
             "places": "/desk/places/",
+            "hot spots": "/desk/hotspots/",
+            "alike": f"{order}alike/",
             "call backs": "/desk/calls/",
             "a call": f"{order}call/",
             "notices": "/desk/notices/",

@@ -59,6 +59,7 @@ class Record:
     """One order of a hot spot, as a line."""
 
     matter: Matter
+    words: str
     state: str
     place: str
     mergeable: bool
@@ -130,9 +131,11 @@ def _merge_all(request: ActingRequest, found: list[Matter], *, client_id: UUID) 
 
 def _card(actor: Actor, hot: Hot, *, heat: Heat) -> Card:
     shown = hot.matters[:MOST_RECORDS]
+    leads = {each.key: each.lead for each in hot.spot.messages}
     records = [
         Record(
             matter=each,
+            words=leads[str(each.id)],
             state=state_name(each),
             place=heat.places.get(each.region_code, ""),
             mergeable=_mergeable(actor, each),
