@@ -40,12 +40,16 @@ def page(client: Client, path: str, status: int = 200, **headers: str) -> str:
 
 
 def statements(client: Client, path: str, **headers: str) -> list[str]:
-    """The SQL statements of a page once definitions are known; savepoints are the test's own."""
+    """The SQL statements of a page once definitions are known; savepoints are the test's own.
+
+    Whether an installation changed is asked every few seconds by a process, not by a page.
+    """
     page(client, path, **headers)
     with CaptureQueriesContext(connection) as captured:
         page(client, path, **headers)
     told = [each["sql"] for each in captured.captured_queries]
-    return [sql for sql in told if not sql.startswith(("SAVEPOINT", "RELEASE"))]
+    now_and_then = ("SAVEPOINT", "RELEASE", 'SELECT "definitions_installation"."epoch"')
+    return [sql for sql in told if not sql.startswith(now_and_then)]
 
 
 def take(client: Client, order_id: UUID, step: str, **said: Any) -> Any:
