@@ -50,6 +50,8 @@ AS_OWNER = {
     "command_register": "takes one new person without numbers, by nobody, in no case",
     "command_open": "tells that an invited sign-in was opened, and nothing else",
     "desk_feed_person": "tells whose calendar a token of 256 bits opens, to whoever presents it",
+    "desk_own_asked": "counts the caller's own events",
+    "desk_unit_asked": "counts for a county what five posts of five people or more did, in a month that is over",
     "desk_write": "takes rows of the caller's own desk alone, with events of no case and no place",
     "workflow_known": "tells whether an id is a matter's",
     "workflow_sealed": "tells whether a matter that somebody can name is sealed",

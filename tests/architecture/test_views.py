@@ -140,6 +140,8 @@ EXPECTED = """
 /desk/orders/<slug:number>/photos/<uuid:photo_id>/ get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/people/                                      get  302  403  403  403  403  403  200  200  200  200  403  403  200
 /desk/people/look/                                 get  302  403  403  403  403  403  200  200  200  200  403  403  200
+/desk/asked/                                       get  302  403  403  200  200  200  200  200  200  200  200  200  200
+/desk/asked/units/                                 get  302  403  403  403  403  403  403  403  403  200  200  403  403
 /desk/people/new/                                  get  302  403  403  403  403  403  200  403  403  403  403  403  200
 /desk/people/import/                               get  302  403  403  403  403  403  200  403  403  403  403  403  200
 /desk/people/template.xlsx                         get  302  403  403  403  403  403  200  403  403  403  403  403  200

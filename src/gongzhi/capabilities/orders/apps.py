@@ -16,3 +16,4 @@ class OrdersConfig(AppConfig):
         import_module("gongzhi.capabilities.orders.commands.notifying").register()
         import_module("gongzhi.capabilities.orders.portal").register()
         import_module("gongzhi.capabilities.orders.desk").register()
+        import_module("gongzhi.capabilities.orders.effort").register()

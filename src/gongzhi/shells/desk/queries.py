@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from gongzhi.shells.desk.models import CalendarFeed, PostReply, SavedView
@@ -35,4 +37,24 @@ def feed_person(token: str) -> UUID | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT desk_feed_person(%s)", [feed_hash(token)])
         found: UUID | None = cursor.fetchone()[0]
+    return found
+
+
+def own_asked(month: date) -> dict[str, int]:
+    """How often the actor sent what, in the month of that day, by event. Nobody else is ever told."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, times FROM desk_own_asked(%s, %s)", [month, settings.TIME_ZONE])
+        return dict(cursor.fetchall())
+
+
+def unit_asked(month: date) -> dict[int, dict[str, int]]:
+    """The same by township (and for the county's own posts), in a month that is over, for whoever sees the county.
+
+    A form that fewer than five posts of a unit sent is not told of.
+    """
+    found: dict[int, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT unit, name, times FROM desk_unit_asked(%s, %s)", [month, settings.TIME_ZONE])
+        for unit, name, times in cursor.fetchall():
+            found.setdefault(unit, {})[name] = times
     return found

@@ -2,10 +2,22 @@
 
 from django.urls import path
 
-from gongzhi.shells.desk import audit, definitions, divisions, invitation, people, posts, regions, views
+from gongzhi.shells.desk import (
+    asked,
+    audit,
+    definitions,
+    divisions,
+    invitation,
+    people,
+    posts,
+    regions,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="desk_home"),
+    path("asked/", asked.own, name="desk_asked"),
+    path("asked/units/", asked.units, name="desk_asked_units"),
     path("people/", people.listing, name="desk_people"),
     path("people/look/", people.look, name="desk_people_look"),
     path("people/new/", people.new, name="desk_person_new"),
