@@ -114,6 +114,7 @@ def test_doctor_names_what_is_wrong_and_then_what_is_well(folder: Path) -> None:
         said = made.run("doctor")
         assert "owns nothing and cannot bypass" in said
         assert "No worker runs" in said
+        assert "GONGZHI_SOURCE_URL is not set" in said
     finally:
         made.drop_database()
 

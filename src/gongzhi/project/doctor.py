@@ -16,7 +16,7 @@ from rich.console import Console
 
 from gongzhi.core.regions import rules
 from gongzhi.project import database
-from gongzhi.project.environment import Environment, environment
+from gongzhi.project.environment import SOURCE, Environment, environment
 from gongzhi.project.refusal import Refusal
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -66,6 +66,7 @@ def _files(env: Environment) -> Iterator[Finding]:
     yield _assets(env)
     yield _catalogues()
     yield _addresses(env)
+    yield _source(env)
     yield _backups(env)
 
 
@@ -117,6 +118,13 @@ def _addresses(env: Environment) -> Finding:
     if not env.https:
         return Finding("bad", "GONGZHI_URL is not https throughout: passwords would travel in the open.")
     return Finding("good", f"The site answers to {', '.join(env.addresses)}.")
+
+
+def _source(env: Environment) -> Finding:
+    """AGPL-3.0, section 13: whoever uses the platform over the network is offered the source of what runs."""
+    if env.source_url == SOURCE:
+        return Finding("look", "GONGZHI_SOURCE_URL is not set: the pages' link to the source leads nowhere.")
+    return Finding("good", f"The pages offer the source at {env.source_url}.")
 
 
 def _backups(env: Environment) -> Finding:
