@@ -139,6 +139,17 @@ def test_no_event_job_or_row_keeps_the_telephone_or_the_text(post: Post, by_day:
     assert post.sent[0].text not in kept
 
 
+def test_a_notice_is_no_step_in_the_history_that_the_resident_reads(post: Post, by_day: Any) -> None:
+    order_id, receipt = accepted()
+    before = page(Client(), f"/r/{receipt}/").count("经办人接单了")
+    deliver(told(order_id)[0])
+    assert page(Client(), f"/r/{receipt}/").count("经办人接单了") == before
+    with enter(person_id=cast.find("county").person_id):
+        about = Event.objects.filter(thread=order_id, name__contains="notice")
+        assert about.count() == 3
+        assert not any("step" in each.data or "state" in each.data for each in about)
+
+
 def test_who_left_no_telephone_is_not_told() -> None:
     order_id, _receipt = accepted(phone="")
     assert told(order_id) == []

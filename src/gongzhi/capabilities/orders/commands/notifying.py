@@ -64,7 +64,7 @@ def queue_notices(*, actor: Actor, order_id: UUID, step: str, cause: UUID) -> An
         if not wanted:
             return c.unchanged(count=0)
         c.about(matter.region_code, thread=matter.id)
-        c.data(step=step, notices=[f"{key} {channel}" for key, _body, channel in wanted])
+        c.data(of=step, notices=[f"{key} {channel}" for key, _body, channel in wanted])
         for key, body, channel in wanted:
             _queue(c, matter, key=key, notice=body, channel=channel, given=(step, cause))
         return c.answer(matter, count=len(wanted))
