@@ -66,7 +66,7 @@ COLUMNS = {
     "region_code region_level holder_id source urgent quarantined round occurred_at recorded_at due_at due_trace "
     "closed_at",
     "orders_order": "id event_id version category category_by certainty reasons open_to_helpers danger external_source "
-    "external_number solved rated_by_call",
+    "external_number solved rated_by_call complaints",
     "orders_orderwords": "id event_id version matter_id title text place_text bigrams region_code recorded_at",
     "workflow_task": "id event_id version matter_id what holder_id part region_code opened_at due_at result",
 }
@@ -148,7 +148,7 @@ class Maker:
                 self.deadlines[kind.body.deadline], state, "" if open_ else "solved", code, 5, holder,
                 source, kind.body.urgent, chance.random() < self.few, 1, at, at, due, "[]", None if open_ else due,
             ],
-            "orders_order": [*shared, category, "words", 0.9, '["words:x"]', False, "", "", "", "", False],
+            "orders_order": [*shared, category, "words", 0.9, '["words:x"]', False, "", "", "", "", False, "[]"],
             "orders_orderwords": [
                 id_at(at, chance), event, 1, row_id, text[:14], text, name, rules.bigrams(f"{text} {name}"), code, at,
             ],

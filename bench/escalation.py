@@ -33,7 +33,7 @@ from django.db import connections
 from place_order import addresses, load, web
 
 from gongzhi.capabilities.orders.jobs import platform_posts
-from gongzhi.capabilities.orders.watching import due_orders, watch_as
+from gongzhi.capabilities.orders.watching import due_orders, watch_order_as
 from gongzhi.core.permissions.actor import enter_as_system
 
 SIZES = (10_000, 1_000_000)
@@ -89,7 +89,10 @@ def work(stop: Event, done: Any) -> None:
     while not stop.is_set():
         before = time.monotonic()
         for post in posts:
-            done.value += watch_as(post, batches=1)
+            with enter_as_system(post):
+                due = due_orders(None)
+            for _key, order_id in due:
+                done.value += 0 if stop.is_set() else watch_order_as(post, order_id)
         time.sleep(max(0.0, 0.2 - (time.monotonic() - before)))
 
 

@@ -1,5 +1,6 @@
 """A new version governs matters opened after it; open ones are moved by a previewed command, never for the worse."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,9 @@ from gongzhi.core.definitions.models import Current, Definition
 from gongzhi.core.permissions.actor import enter
 from gongzhi.core.regions.rules import interval
 from gongzhi.workflow.commands import move_open_matter, preview_move
-from gongzhi.workflow.models import Matter
+from gongzhi.workflow.models import Matter, Task
 from tests import cast
-from tests.orders.acting import matter, placed, step
+from tests.orders.acting import dispatched, matter, placed, step
 from tests.orders.at_desk import desk, page, statements
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
@@ -75,6 +76,26 @@ def test_a_shorter_term_moves_and_a_longer_one_does_not() -> None:
         assert [each.kept for each in preview_move(actor, place=interval(cast.TOWN, 4)).rows] == [True]
         move_open_matter(actor=actor, matter_id=order_id)
     assert matter(order_id).due_at == shorter.due_at
+
+
+def test_what_time_does_next_moves_with_the_term() -> None:
+    order_id, _receipt = placed()
+    dispatched(order_id)
+    step("worker", order_id, "accept")
+
+    def looked_at() -> datetime:
+        with enter(person_id=cast.find("desk").person_id):
+            at = Task.objects.get(matter=order_id, what="fulfil", done_at=None).watch_at
+        assert at is not None
+        return at
+
+    before = looked_at()
+    new_deadline(order_id, 2)
+    with enter(person_id=cast.find("desk").person_id) as actor:
+        move_open_matter(actor=actor, matter_id=order_id)
+    due_at = matter(order_id).due_at
+    assert due_at is not None
+    assert looked_at() < min(before, due_at)
 
 
 PAGE = "/desk/definitions/moving/"

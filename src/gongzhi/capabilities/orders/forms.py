@@ -213,7 +213,7 @@ class UrgeForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["words"].label = _("想说的话（可以不写）")
+        self.fields["words"].label = _("想说的话")
 
 
 class ReopenForm(StepForm):

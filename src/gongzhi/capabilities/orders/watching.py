@@ -29,13 +29,13 @@ def watch(timestamp: int) -> None:
         watch_as(post.id)
 
 
-def watch_as(post_id: UUID, *, batches: int = BATCHES) -> int:
+def watch_as(post_id: UUID) -> int:
     """What is due among the orders that one post sees; how many things were done.
 
     What is refused is passed over, so that it holds up nothing behind it, and looked at again in the next run.
     """
     done, after = 0, None
-    for _batch in range(batches):
+    for _batch in range(BATCHES):
         with enter_as_system(post_id):
             due = due_orders(after)
         for order_id in dict.fromkeys(order_id for _key, order_id in due):
