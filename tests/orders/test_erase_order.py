@@ -254,7 +254,7 @@ def test_an_erased_order_is_counted_and_found_by_its_number_no_more_by_its_words
         assert orders_listed(actor, Filters()).total == before
         assert orders_listed(actor, Filters(text=WORD)).total == 0
         (row,) = orders_listed(actor, Filters(text=number)).rows
-        assert row.title == "内容已应居民要求删除"
+        assert row.title == "内容已删除"
 
 
 def test_the_job_deletes_no_file_that_a_photo_still_names() -> None:

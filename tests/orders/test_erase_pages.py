@@ -15,7 +15,7 @@ from tests.orders.at_portal import hidden, sign_in
 from tests.orders.test_erase_order import NAME, PHONE, SAID, WORD, erased, lived
 
 pytestmark = pytest.mark.django_db
-GONE = "内容已应居民要求删除"
+GONE = "内容已删除"
 
 
 def read(client: Client, where: str) -> str:
@@ -102,7 +102,7 @@ def test_the_county_deletes_with_a_reason_and_the_number_typed() -> None:
     shown = answer.content.decode()
     assert "已删除" in shown
     assert GONE in shown
-    assert "联系方式已应居民要求删除" in shown
+    assert "联系方式已删除" in shown
     for word in (WORD, NAME, PHONE):
         assert word not in shown
     assert 'id="erase"' not in shown

@@ -163,5 +163,6 @@ def learn(timestamp: int) -> None:
 
 import_module("gongzhi.capabilities.orders.notices.jobs")  # its tasks are found with these
 import_module("gongzhi.capabilities.orders.calling_jobs")
+import_module("gongzhi.capabilities.orders.retention_jobs")
 import_module("gongzhi.capabilities.orders.watching")
 import_module("gongzhi.capabilities.orders.merging")  # its tasks are found with these

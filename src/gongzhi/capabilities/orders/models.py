@@ -81,7 +81,10 @@ class OrderContact(Tracked):
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["phone_index"], name="contact_phone")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["phone_index"], name="contact_phone"),
+            models.Index(fields=["order"], name="contact_kept", condition=Q(erased_at__isnull=True)),
+        ]
 
 
 class Message(Tracked):

@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
+from django.utils import timezone
 
+from gongzhi.capabilities.orders.retention import limits, retention
 from gongzhi.core.events.reconcile import OWNER, Drift, register
 
 APART = """
@@ -38,6 +41,13 @@ UNION ALL SELECT 'orders_order', o.id, 'erased, it still holds a place or words'
   FROM orders_order o JOIN orders_orderwords w ON w.matter_id = o.id
  WHERE w.erased_at IS NOT NULL AND (num_nonnulls(o.lon, o.lat) > 0 OR o.reasons <> '[]')
 """
+OVERDUE = """
+SELECT c.id FROM orders_ordercontact c JOIN workflow_matter m ON m.id = c.matter_id
+ WHERE c.erased_at IS NULL AND m.region_code <@ regions_reach(%s, %s) AND m.closed_at <= %s
+   AND (m.leading IS NULL OR EXISTS (SELECT FROM workflow_matter l WHERE l.id = m.leading AND l.closed_at <= %s))
+ ORDER BY c.matter_id LIMIT 500
+"""
+NIGHTS_MISSED = timedelta(days=2)
 FILE_MAY_WAIT = 3 * 24 * 3600
 """A file without a row may belong to an order not sent yet; after two days it is swept by night."""
 
@@ -82,6 +92,20 @@ def photo_drifts() -> Iterator[Drift]:
             yield Drift("orders_photo", path, "no photo names this file")
 
 
+def overdue_drifts() -> Iterator[Drift]:
+    """Contact data of closed orders that stand two nights after the pack's term."""
+    with connections[OWNER].cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT region_code, region_level FROM people_post WHERE role = 'platform' AND valid_to IS NULL"
+        )
+        for code, level in cursor.fetchall():
+            until = limits(retention(code), timezone.now()).contact - NIGHTS_MISSED
+            cursor.execute(OVERDUE, [code, level, until, until])
+            for (row_id,) in cursor.fetchall():
+                yield Drift("orders_ordercontact", str(row_id), "its term is over and it stands")
+
+
 register("orders, their matters and words", order_drifts)
 register("what was erased of orders is gone", erasure_drifts)
+register("contact data of closed orders after their term", overdue_drifts)
 register("photos of orders and their files", photo_drifts)

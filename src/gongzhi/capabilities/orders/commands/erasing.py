@@ -31,6 +31,7 @@ from gongzhi.workflow.models import Matter, row_of
 
 RIGHT = "erase_words"
 OWN_WISH = "own_wish"
+TERM_OVER = "term_over"
 BATCH = 50
 
 CONTACT = {"name": "", "phone_enc": None, "phone_index": None, "share": False}
@@ -68,7 +69,7 @@ def erase_order(*, actor: Actor, asked: Asked, reason: str = OWN_WISH) -> Answer
         matter = locked(c, asked)
         _must_erase(actor, matter, reason=reason)
         c.data(reason=reason)
-        return _erase(c, matter)
+        return erase_rows(c, matter)
 
 
 def erase_contact(*, actor: Actor, asked: Asked) -> Answer:
@@ -85,7 +86,7 @@ def erase_contact(*, actor: Actor, asked: Asked) -> Answer:
         if "reporter" not in parts_of(actor, matter):
             raise no_such_row()
         c.data(reason=OWN_WISH)
-        return _erase(c, matter, only=OrderContact)
+        return erase_rows(c, matter, only=OrderContact)
 
 
 def may_erase(actor: Actor, matter: Matter) -> bool:
@@ -134,8 +135,8 @@ def _must_erase(actor: Actor, matter: Matter, *, reason: str) -> None:
         raise Refused("reason", _("请选择居民是怎样要求删除的。"))
 
 
-def _erase(c: Change, matter: Matter, *, only: type[Tracked] | None = None) -> Answer:
-    """Blank what is left to erase; the files follow once it is committed."""
+def erase_rows(c: Change, matter: Matter, *, only: type[Tracked] | None = None) -> Answer:
+    """Blank what is left to erase, as part of a command that knows it may; the files follow once it is committed."""
     models = {model._meta.db_table: model for model in BLANK}
     with connection.cursor() as cursor:
         cursor.execute("SELECT kept_in, id, version, path FROM orders_erasable(%s)", [matter.id])

@@ -114,7 +114,7 @@ class Shown:
 
 def erased_words() -> str:
     """What stands where the words of an erased order stood."""
-    return _("内容已应居民要求删除")
+    return _("内容已删除")
 
 
 def order_by_number(actor: Actor, number: str) -> Matter | None:
@@ -267,6 +267,11 @@ def _aside(event: Event, posts: dict[UUID, Post], *, actor: Actor) -> list[Line]
         "order.erased": _("应居民要求删除了内容、照片和联系方式"),
         "order.contact_erased": _("应居民要求删除了联系方式"),
     }
+    if event.data.get("reason") == "term_over":
+        titles |= {
+            "order.erased": _("保存期满，平台删除了内容、照片和联系方式"),
+            "order.contact_erased": _("保存期满，平台删除了联系方式"),
+        }
     if event.name not in titles:
         return []
     post = posts.get(event.post) if event.post else None

@@ -1,0 +1,77 @@
+"""By night what closed orders hold of a person goes once its term is over, one order a transaction."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from gongzhi.capabilities.orders.commands.keeping import forget_contact, forget_words
+from gongzhi.capabilities.orders.commands.steps import Asked
+from gongzhi.capabilities.orders.jobs import BATCH, platform_posts, sealed_posts
+from gongzhi.capabilities.orders.models import OrderContact, OrderWords
+from gongzhi.capabilities.orders.retention import NEVER, limits, retention
+from gongzhi.core.command.running import Answer, Refused
+from gongzhi.core.people.models import Post
+from gongzhi.core.permissions.actor import enter_as_system
+from gongzhi.workflow.models import Matter
+
+MOST_BATCHES = 20
+"""So many batches of a post in one night: what is left waits for the next one, the oldest first."""
+
+
+@app.periodic(cron="37 2 * * *", periodic_id="orders.forget_after_term")
+@app.task(name="orders.forget_after_term", lock="orders.forget_after_term")
+def forget_after_term(timestamp: int) -> None:
+    """Erase the contact data of closed orders after the pack's term, and their words where the pack says so."""
+    for post in [*platform_posts(), *sealed_posts()]:
+        forget_as(post)
+
+
+def forget_as(post: Post) -> int:
+    """What is over its term among the orders that one post sees; how many it was."""
+    last = limits(retention(post.region_code), timezone.now())
+    done = _forget(post, OrderWords.objects.all(), until=last.words, command=forget_words)
+    return done + _forget(post, OrderContact.objects.all(), until=last.contact, command=forget_contact)
+
+
+def _forget(
+    post: Post,
+    rows: "QuerySet[OrderWords] | QuerySet[OrderContact]",
+    *,
+    until: datetime,
+    command: Callable[..., Answer],
+) -> int:
+    done = 0
+    if until <= NEVER:
+        return done
+    for batch in _over(post, rows, until=until):
+        for order_id in batch:
+            with enter_as_system(post.id) as actor:
+                try:
+                    command(actor=actor, asked=Asked(order_id))
+                except Refused:
+                    continue  # reopened or erased meanwhile
+                done += 1
+    return done
+
+
+def _over(
+    post: Post, rows: "QuerySet[OrderWords] | QuerySet[OrderContact]", *, until: datetime
+) -> Iterator[list[UUID]]:
+    """The orders whose term is over, batch by batch; a merged one ends with the leading one."""
+    leader = Matter.objects.filter(pk=OuterRef("leading"), closed_at__lte=until)
+    over = Matter.objects.filter(
+        Q(leading__isnull=True) | Exists(leader), pk=OuterRef("order_id"), closed_at__lte=until
+    )
+    after = UUID(int=0)
+    for _batch in range(MOST_BATCHES):
+        with enter_as_system(post.id):
+            found = rows.filter(Exists(over), erased_at__isnull=True, order_id__gt=after)
+            batch = list(found.order_by("order_id").values_list("order_id", flat=True)[:BATCH])
+        yield batch
+        if len(batch) < BATCH:
+            return
+        after = batch[-1]
