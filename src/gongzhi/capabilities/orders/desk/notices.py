@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.capabilities.orders.commands.notifying import send_again
 from gongzhi.capabilities.orders.desk.access import at_desk, matter_of
+from gongzhi.capabilities.orders.desk.queue import is_part
 from gongzhi.capabilities.orders.desk.words import told
 from gongzhi.capabilities.orders.notices.models import Delivery
 from gongzhi.capabilities.orders.queries.notices import AMISS, deliveries_amiss, deliveries_of
@@ -43,10 +44,11 @@ class Line:
 @at_desk
 @require_GET
 def of_order(request: ActingRequest, number: str) -> HttpResponse:
-    """The notices of one order: a part of its page."""
+    """The notices of one order: a part of its page, or whole where a browser asks without scripts."""
     matter = matter_of(request.actor, number)
     lines = [_line(request.actor, row, matter=matter) for row in deliveries_of(request.actor, matter.id)]
-    return render(request, "orders/desk/_notices.html", {"lines": lines, "matter": matter})
+    name = "orders/desk/_notices.html" if is_part(request) else "orders/desk/notices_of.html"
+    return render(request, name, {"lines": lines, "matter": matter})
 
 
 @at_desk
