@@ -265,6 +265,14 @@ def test_whoever_was_merged_is_told_each_step_under_his_own_number() -> None:
     with as_("county"):
         found = Delivery.objects.filter(step="accept", channel="sms").values_list("order_id", flat=True)
         assert sorted(found) == sorted((older, newer))
+        merged = Event.objects.get(thread=newer, name="order.merged").id
+    tell(str(newer), str(cast.VILLAGE), step="merge", cause=str(merged))
+    with as_("county"):
+        leader = led_by(Matter.objects.get(pk=newer))
+        assert leader is not None
+        assert [key for key, _at in leader.steps] == ["place", "join", "dispatch", "accept"]
+    assert unmerge(newer)["state"] == "received"  # a notice that was made is no step
+    assert faults(newer) == []
 
 
 def test_the_same_request_sent_twice_merges_once() -> None:

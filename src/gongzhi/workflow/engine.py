@@ -273,7 +273,7 @@ class Run:
 
     def as_before(self, _argument: str) -> None:
         """Back to where it stood before the step that closed it, with the tasks that this step closed."""
-        steps = Event.objects.filter(thread=self.matter.id, data__has_key="step").order_by("-id")
+        steps = Event.objects.filter(thread=self.matter.id, data__has_keys=["step", "state"]).order_by("-id")
         closing, before = steps[:2]
         self.values |= {"state": before.data["state"], "outcome": "", "closed_at": None}
         self.c.data(state=before.data["state"])
