@@ -239,7 +239,10 @@ def test_erasing_passes_nothing_but_blanks_of_the_very_order() -> None:
     other, _receipt = placed()
     by_receipt(receipt, order_id, "withdraw")
     with as_("county") as actor:
-        words, contact = OrderWords.objects.get(order_id=order_id), OrderContact.objects.get(order_id=order_id)
+        words, contact = (
+            OrderWords.objects.get(order_id=order_id),
+            OrderContact.objects.get(order_id=order_id),
+        )
         foreign, at = OrderWords.objects.get(order_id=other), str(words.recorded_at)
         blank = {"title": "", "text": "", "place_text": "", "bigrams": [], "erased_at": at}
         good = update("orders_orderwords", words, **blank)
@@ -255,9 +258,21 @@ def test_erasing_passes_nothing_but_blanks_of_the_very_order() -> None:
         answers = {name: written(actor, [good, item], **told) for name, item in forged.items()}
         assert answers == dict.fromkeys(forged, REFUSED)
         assert written(actor, [good], **told | {"name": "order.rated"}) == REFUSED
-        assert written(actor, [update("orders_orderwords", foreign, **blank)], **told | {"thread": other}) == REFUSED
+        assert (
+            written(actor, [update("orders_orderwords", foreign, **blank)], **told | {"thread": other})
+            == REFUSED
+        )
         assert written(actor, [good], **told) == ""
-    for username in ("desk", "worker", "village", "admin", "supervisor", "sealed", "second_county", "outsider"):
+    for username in (
+        "desk",
+        "worker",
+        "village",
+        "admin",
+        "supervisor",
+        "sealed",
+        "second_county",
+        "outsider",
+    ):
         with as_(username) as actor:
             assert written(actor, [good], **told) == REFUSED, username
 
@@ -310,7 +325,9 @@ def test_a_tenure_keeps_its_post_and_person_and_only_the_approver_approves() -> 
 def test_a_roster_entry_stands_where_its_person_lives() -> None:
     with as_("admin") as actor:
         person = cast.find("resident").person_id
-        row = RosterEntry(roster="volunteers", person_id=person, region_code=cast.NEXT_VILLAGE, valid_from="2026-01-01")
+        row = RosterEntry(
+            roster="volunteers", person_id=person, region_code=cast.NEXT_VILLAGE, valid_from="2026-01-01"
+        )
         assert written(actor, [insert("people_rosterentry", row)]) == REFUSED
         row.region_code = cast.VILLAGE
         assert written(actor, [insert("people_rosterentry", row)]) == ""

@@ -146,7 +146,7 @@ def test_reconcile_tells_of_what_is_overdue(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_pack_keeps_contacts_while_an_order_can_be_reopened() -> None:
     term = {"name": {"zh": "一", "en": "one"}, "made_up": True}
-    term |= dict.fromkeys(("response", "solution"), {"amount": 1, "unit": "working_days"})
+    term |= {each: {"amount": 1, "unit": "working_days"} for each in ("response", "solution")}
     deadline = Deadline.model_validate({**term, "rating_days": 7, "reopen_days": 60})
     effective = Effective({"deadline": {"slow": deadline}})
     short = Retention(contact_days=60, words_days=50, made_up=True)

@@ -27,7 +27,7 @@ class Complaint(Body):
 class FollowUp(Sourced):
     """Which closed orders the desk calls back, and the closed list of complaints.
 
-    `calls`: all of these. `unrated_share`: of those that nobody rated, so many besides, chosen by the order's id, not by
+    `calls`: all of these. `unrated_share`: of those that nobody rated, so many besides, by the order's id, not by
     who handled it; of the kinds in `kinds`, or of all. After `most_calls` without an answer it is left.
     """
 
