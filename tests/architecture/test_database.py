@@ -67,7 +67,7 @@ AS_OWNER = {
     "orders_search": "asks them of every order before its id is told",
     "orders_alike": "asks who sees the order and each of those that are alike; sealed ones never",
     "workflow_led_by": "tells where a leading order stands to whoever sees one that a post merged into it",
-    "orders_may_erase": "asks who reported it, or the right, once it is closed",
+    "orders_may_erase": "asks who reported it, the right, or the platform by itself, once it is closed",
     "orders_erasable": "tells ids, versions and paths of an order that the caller works on",
     "orders_erase": "lets nothing but blanks pass, where orders_may_erase says so",
     "orders_forget": "blanks the contacts of a person whom the caller is, or whose entry he keeps",
