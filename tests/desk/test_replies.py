@@ -97,13 +97,13 @@ def test_kept_words_are_written_and_taken_away_on_a_page() -> None:
     client = desk()
     with as_("desk") as actor:
         post = actor.posts[0].id
-    said = {"post": str(post), "step": "message", "name": "回访", "words": "{number}办好了"}
+    said = {"post": str(post), "step": "message", "name": "现场回话", "words": "{number}办好了"}
     assert client.post("/desk/replies/", said).status_code == 302
-    assert "回访" in page(client, "/desk/replies/")
+    assert "现场回话" in page(client, "/desk/replies/")
     assert client.post("/desk/replies/", said | {"words": "{name}"}).status_code == 422
     assert client.post("/desk/replies/", said | {"post": str(cast.find("desk").person_id)}).status_code == 422
     with as_("desk"):
         kept = PostReply.objects.get()
     client.post(f"/desk/replies/{kept.id}/remove/")
-    assert "回访" not in page(client, "/desk/replies/")
+    assert "现场回话" not in page(client, "/desk/replies/")
     assert desk("resident").get("/desk/replies/").status_code == 403

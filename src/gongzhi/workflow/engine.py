@@ -116,6 +116,7 @@ class Run:
             handler = EFFECTS.get(name)
             if handler is not None:
                 handler(self, argument)
+        self._follow()
         if self.clock_did:
             self.c.data(clock=self.clock_did)
         if {"holder_id", "region_code"} & self.values.keys() and "reporter" not in parts_of(
@@ -125,6 +126,14 @@ class Run:
         if self.values or not self.quiet:
             self.c.update(self.matter, **self.values)
         watching.watch(self.c, self.matter, tasks=[*self.tasks, *self.opened], round_row=self.round_row)
+
+    def _follow(self) -> None:
+        """What still waits for the handler waits for whoever holds the matter now."""
+        if "holder_id" not in self.values:
+            return
+        for task in self.tasks:
+            if task.part == "handler" and task.done_at is None:
+                self.c.update(task, holder_id=self._task_holder(task.part))
 
     def _state(self) -> None:
         if self.transition.to is not None:
