@@ -45,6 +45,7 @@ AS_OWNER = {
     "permissions_enter": "sets the scope of whoever the application knows: the root of trust (decision 0003)",
     "permissions_enter_system": "enters platform and sealed posts alone",
     "permissions_scope": "called by the two above; tells and opens no more than they do",
+    "permissions_scope_of": "called by the one above; tells and opens no more than it does",
     "permissions_attended": "tells whether posts are held, never by whom",
     "permissions_another_sealed": "tells whether there is a second holder, never who",
     "command_register": "takes one new person without numbers, by nobody, in no case",
