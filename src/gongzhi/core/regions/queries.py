@@ -81,7 +81,7 @@ def path(code: int, level: int, *, on_date: date | None = None) -> list[Region]:
     Where one of them ended by a renaming or a merger, its successor stands in its place.
     """
     day = on_date or timezone.localdate()
-    found = {region.level: region for region in _line(code, level, day)}
+    found = {region.level: region for region in _line(code, level, day=day)}
     line = [
         _successor_of(region, day) if not rules.stands(region, day) else region
         for _, region in sorted(found.items())
@@ -332,9 +332,11 @@ def _known(pairs: Iterable[tuple[int, int]], day: date) -> RegionSet:
     return Region.objects.filter(_pairs(pairs), valid_from__lte=day).defer("boundary")
 
 
-def _line(code: int, level: int, day: date) -> list[Region]:
-    """The regions of a lineage, earlier ones first. Codes and levels are asked for apart: every page of a village
-    begins with this, and eight joined conditions cost three times as much to build and to plan.
+def _line(code: int, level: int, *, day: date) -> list[Region]:
+    """The regions of a lineage, earlier ones first.
+
+    Codes and levels are asked for apart, for every page of a village begins with this: one condition a level costs
+    more to build and to plan.
     """
     pairs = rules.lineage(code, level)
     codes = {each for each, _level in pairs}
