@@ -80,9 +80,11 @@ def _running(
 def watch(c: Change, matter: Matter, *, tasks: Iterable[Task], round_row: Round | None) -> None:
     """Write when each of these tasks is looked at next, as the matter stands now."""
     for task in tasks:
+        if task.done_at is not None:
+            continue
         left = watches_of(matter, task, round_row=round_row)
         at = left[0].at if left else None
-        if task.done_at is None and task.watch_at != at:
+        if task.watch_at != at:
             c.update(task, watch_at=at)
 
 

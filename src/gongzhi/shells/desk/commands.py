@@ -166,5 +166,5 @@ def _sayable(words: str) -> str:
 def _named(name: str) -> str:
     kept = " ".join(name.split())[:40]
     if not kept:
-        raise Refused("name", _("请给视图起个名字。"))
+        raise Refused("name", _("请起个名字。"))
     return kept
