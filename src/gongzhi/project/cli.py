@@ -148,7 +148,9 @@ def _worker(options: argparse.Namespace) -> int:
 
     serving.follow_parent()
     with installation():
-        return serving.work()
+        from gongzhi.project import working
+
+        return working.work()
 
 
 def _pack_list(options: argparse.Namespace) -> int:

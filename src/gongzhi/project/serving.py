@@ -127,16 +127,6 @@ def live(host: str, port: int) -> int:
     return 0
 
 
-def work() -> int:
-    """Run jobs until told to stop."""
-    from procrastinate.contrib.django import app
-
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    with app.replace_connector(connector) as running:
-        running.run_worker(name="gongzhi", concurrency=2, shutdown_graceful_timeout=SECONDS_TO_STOP - 5)
-    return 0
-
-
 def demo(host: str, port: int) -> int:
     """Run web, live updates and worker until told to stop, and say how to get in. Nothing is left running."""
     started = time.monotonic()

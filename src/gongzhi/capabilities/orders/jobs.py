@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from gongzhi.capabilities.orders import notices, pictures
@@ -25,6 +26,8 @@ from gongzhi.workflow.engine import Given
 from gongzhi.workflow.models import Matter, Task
 
 BATCH = 500
+OURS = RetryStrategy(max_attempts=6, exponential_wait=4)
+"""For faults of our own (the database away). What a job does is done once, however often it runs."""
 IN_HAND = ("dispatched", "accepted", "in_hand")
 """States in which an order waits for the post that holds it."""
 
@@ -45,7 +48,7 @@ def sealed_posts() -> list[Post]:
         return list(Post.objects.filter(role__in=roles, valid_to__isnull=True).order_by("id")[:BATCH])
 
 
-@app.task(name="orders.dispatch")
+@app.task(name="orders.dispatch", retry=OURS)
 def dispatch(order_id: str, region_code: str) -> None:
     """Look at a new order; where it waits for helpers, look again when that time has passed."""
     for post in platform_posts(int(region_code)):
@@ -59,7 +62,7 @@ def dispatch(order_id: str, region_code: str) -> None:
         return
 
 
-@app.task(name="orders.close_rated")
+@app.task(name="orders.close_rated", retry=OURS)
 def close_rated(order_id: str, region_code: str) -> None:
     """Close an order that was rated as solved or partly solved."""
     for post in platform_posts(int(region_code)):

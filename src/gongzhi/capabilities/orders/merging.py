@@ -6,13 +6,13 @@ from procrastinate.contrib.django import app
 
 from gongzhi.capabilities.orders.commands.merging import unmerge_orders
 from gongzhi.capabilities.orders.commands.steps import Asked
-from gongzhi.capabilities.orders.jobs import BATCH, platform_posts
+from gongzhi.capabilities.orders.jobs import BATCH, OURS, platform_posts
 from gongzhi.core.command.running import Refused
 from gongzhi.core.permissions.actor import enter_as_system
 from gongzhi.workflow.models import Matter
 
 
-@app.task(name="orders.part")
+@app.task(name="orders.part", retry=OURS)
 def part(order_id: str, region_code: str) -> None:
     """Let the orders that were merged into one which was withdrawn or made void go on alone."""
     for post in platform_posts(int(region_code)):

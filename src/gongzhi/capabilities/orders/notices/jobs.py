@@ -7,7 +7,6 @@ of it is written. Whoever is stopped in between leaves it uncertain, and it is n
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from gongzhi.capabilities.orders.commands.notifying import (
@@ -16,15 +15,12 @@ from gongzhi.capabilities.orders.commands.notifying import (
     finish_sending,
     queue_notices,
 )
-from gongzhi.capabilities.orders.jobs import BATCH, platform_posts
+from gongzhi.capabilities.orders.jobs import BATCH, OURS, platform_posts
 from gongzhi.capabilities.orders.likeness import PAIRED
 from gongzhi.capabilities.orders.notices.adapters import adapter
 from gongzhi.capabilities.orders.telling import deliver_at
 from gongzhi.core.permissions.actor import enter_as_system
 from gongzhi.workflow.models import Matter
-
-OURS = RetryStrategy(max_attempts=6, exponential_wait=4)
-"""For faults of our own (the database away). What a provider refuses is tried again by the delivery's own times."""
 
 
 @app.task(name="orders.tell", retry=OURS)
