@@ -11,7 +11,7 @@ from django.test import Client
 from gongzhi.core.command import accounts, people
 from tests import cast
 from tests.architecture.probes import as_
-from tests.architecture.test_views import CAST, PART, _parts, expected
+from tests.architecture.test_views import CAST, PART, expected, parts
 
 pytestmark = pytest.mark.django_db
 ELSEWHERE = (
@@ -32,9 +32,9 @@ def signed_in(username: str, **options: Any) -> Client:
 
 def addresses() -> dict[str, str]:
     """Every address of the site, filled in, with how it is asked."""
-    parts = _parts()
+    made = parts()
     return {
-        "/" + PART.sub(lambda part: str(parts[part[1]]), route): how for route, (how, _) in expected().items()
+        "/" + PART.sub(lambda part: str(made[part[1]]), route): how for route, (how, _) in expected().items()
     }
 
 
@@ -97,11 +97,11 @@ def test_no_post_is_taken_without_the_token_of_its_form(who: str, settings: Any)
 @pytest.mark.parametrize("who", CAST)
 def test_who_may_not_see_a_form_may_not_send_it(who: str, settings: Any) -> None:
     settings.MFA_REQUIRED_FOR_DESK = False
-    client, parts, taken = signed_in(CAST[who]), _parts(), {}
+    client, made, taken = signed_in(CAST[who]), parts(), {}
     for route, (how, answers) in expected().items():
         if how != "get" or answers[who] not in {401, 403, 404} | ({302} if not who else set()):
             continue
-        status = client.post("/" + PART.sub(lambda part: str(parts[part[1]]), route), {}).status_code
+        status = client.post("/" + PART.sub(lambda part: str(made[part[1]]), route), {}).status_code
         if status not in {answers[who], 403, 404, 405}:
             taken[route] = status
     assert taken == {}

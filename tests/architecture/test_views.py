@@ -209,20 +209,20 @@ def test_no_address_is_missing() -> None:
 @pytest.mark.parametrize("who", CAST)
 def test_every_address_answers_as_it_should(who: str, settings: Any) -> None:
     settings.MFA_REQUIRED_FOR_DESK = False  # the second factor has its own tests
-    parts = _parts()
+    made = parts()
     client = Client()
     if CAST[who]:
         client.force_login(cast.Account.objects.get(username=CAST[who]))
     wrong = {}
     for route, (how, answers) in expected().items():
-        address = "/" + PART.sub(lambda part: str(parts[part[1]]), route)
+        address = "/" + PART.sub(lambda part: str(made[part[1]]), route)
         answer = getattr(client, how)(address)
         if answer.status_code != answers[who]:
             wrong[route] = f"{answer.status_code}, not {answers[who]}"
     assert wrong == {}
 
 
-def _parts() -> dict[str, Any]:
+def parts() -> dict[str, Any]:
     """What the addresses ask for: an order of the village with a photo, and what stands around it."""
     order_id, receipt = placed("resident", phone="13912345678", photos=[read_picture(jpeg().read())])
     dispatched(order_id)
