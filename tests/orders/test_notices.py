@@ -392,3 +392,20 @@ def test_a_channel_that_a_room_above_brings_is_used(
     (message,) = post.sent
     assert (message.channel, message.to, message.template) == ("wechat", "openid-1", "T1")
     assert message.values == {"thing1": "经办人接单了", "character_string2": matter(order_id).number}
+
+
+def test_the_desk_looks_at_notices_by_state_and_channel(failed: Delivery, post: Post) -> None:
+    post.outcome = Outcome("sent")
+    order_id, _receipt = accepted()
+    sent = deliver(told(order_id)[0])
+    client, went = desk(), matter(sent.order_id).number
+    amiss = matter(failed.order_id).number
+    shown = page(client, "/desk/notices/?state=sent")
+    assert went in shown
+    assert amiss not in shown
+    everything = page(client, "/desk/notices/?state=all&channel=sms")
+    assert went in everything
+    assert amiss in everything
+    assert "没有这样的通知" in page(client, "/desk/notices/?state=all&channel=wechat")
+    assert amiss in page(client, "/desk/notices/?state=nonsense")
+    assert went not in page(desk("outsider"), "/desk/notices/?state=all")

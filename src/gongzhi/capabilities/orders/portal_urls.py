@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.urls import path, register_converter
 
+from gongzhi.capabilities.orders.notices import hooks
 from gongzhi.capabilities.orders.portal import adding, erasing, following, notices, ordering, posters
 from gongzhi.capabilities.orders.portal.web import ReceiptConverter
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("v/<place:code>/qr.svg", posters.village_qr, name="orders_village_qr"),
     path("v/<place:code>/poster/", posters.poster, name="orders_poster"),
     path("follow/", following.ask, name="orders_follow"),
+    path("hooks/sms/", hooks.sms, name="orders_sms_reports"),
     path("n/<str:token>/", notices.choice, name="orders_notices"),
     path("r/<receipt:receipt>/", following.follow, name="orders_followed"),
     path("r/<receipt:receipt>/receipt/", following.card, name="orders_receipt"),

@@ -111,6 +111,22 @@ def finish_sending(*, actor: Actor, ready: Ready, outcome: Outcome, knows_keys: 
     return again
 
 
+def report_delivery(*, actor: Actor, report: rules.Report) -> Answer:
+    """Write what the provider of text messages tells later: that a message arrived, or that it never will.
+
+    It is told of every notice that the message carried. What is no news changes nothing, and neither does a message
+    that nobody here sent. Refuses everybody but the platform.
+    """
+    if not actor.system:
+        raise no_such_row()
+    named = Q(key=report.key) if report.key is not None else Q(provider_id=report.provider_id)
+    carried = Delivery.objects.filter(named, channel="sms") if report.key or report.provider_id else ()
+    told = [row for row in carried if rules.is_news(report, known=row.state)]
+    for row in told:
+        _settle(actor, row, state=report.state, reason=report.reason)
+    return {"count": len(told)}
+
+
 def send_again(*, actor: Actor, delivery_id: UUID, client_id: UUID | None = None) -> Answer:
     """Send a notice again that failed or is uncertain, under the key that it had.
 
@@ -233,6 +249,9 @@ def _try(actor: Actor, row: Delivery, *, key: UUID) -> bool:
 def _settle(actor: Actor, row: Delivery, *, state: str, reason: str, **more: object) -> None:
     with change(actor, f"order.notice_{state}") as c:
         kept = c.lock(Delivery, row.id)
+        if kept.state != row.state:  # somebody was quicker: the gateway's own report, or who sends it again
+            c.unchanged()
+            return
         region_code = Matter.objects.values_list("region_code", flat=True).get(pk=kept.order_id)
         c.about(region_code, thread=kept.order_id)
         c.data(notice=kept.notice, channel=kept.channel, reason=reason)

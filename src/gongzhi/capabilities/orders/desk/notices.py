@@ -1,20 +1,23 @@
-"""What was sent to the resident of an order, what went amiss, and sending it again."""
+"""What was sent to the resident of an order, what became of all notices, and sending one again."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.capabilities.orders.commands.notifying import send_again
 from gongzhi.capabilities.orders.desk.access import at_desk, matter_of
 from gongzhi.capabilities.orders.desk.queue import is_part
 from gongzhi.capabilities.orders.desk.words import told
+from gongzhi.capabilities.orders.notices.definitions import OUTSIDE
 from gongzhi.capabilities.orders.notices.models import Delivery
-from gongzhi.capabilities.orders.queries.notices import AMISS, deliveries_amiss, deliveries_of
+from gongzhi.capabilities.orders.queries.notices import AMISS, Wanted, deliveries_in, deliveries_of
 from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.permissions.actor import Actor
@@ -41,6 +44,27 @@ class Line:
     place: str = ""
 
 
+class WhichForm(forms.Form):
+    """Which notices are shown. Whatever cannot be read shows those that went amiss."""
+
+    state = forms.ChoiceField(label=gettext_lazy("情况"), required=False)
+    channel = forms.ChoiceField(label=gettext_lazy("渠道"), required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        states = [("", _("没有发出和不确定的")), ("all", _("全部")), *_states().items()]
+        self.fields["state"].choices = states  # type: ignore[attr-defined]
+        channels = [("", _("全部")), *((each, channel_words(each)) for each in OUTSIDE)]
+        self.fields["channel"].choices = channels  # type: ignore[attr-defined]
+
+    def wanted(self) -> Wanted:
+        """What is asked for."""
+        self.full_clean()
+        state = self.cleaned_data.get("state", "")
+        states = {"": AMISS, "all": ()}.get(state, (state,))
+        return Wanted(states, self.cleaned_data.get("channel", ""))
+
+
 @at_desk
 @require_GET
 def of_order(request: ActingRequest, number: str) -> HttpResponse:
@@ -54,11 +78,13 @@ def of_order(request: ActingRequest, number: str) -> HttpResponse:
 @at_desk
 @require_GET
 def amiss(request: ActingRequest) -> HttpResponse:
-    """The notices that failed or are uncertain, in all the places of the reader's posts."""
-    page = deliveries_amiss(request.actor, after=_id(request.GET.get("after", "")))
+    """Notices in all the places of the reader's posts: first those that failed or are uncertain, others if asked."""
+    form = WhichForm(request.GET)
+    page = deliveries_in(request.actor, form.wanted(), after=_id(request.GET.get("after", "")))
     lines = [_line(request.actor, each.row, matter=each.matter, place=each.place) for each in page.rows]
     context = {"lines": lines, "next_key": page.next.hex if page.next else "", "total": page.total}
-    return render(request, "orders/desk/notices.html", context | {"capped": page.capped})
+    more = {"capped": page.capped, "form": form, "all_well": form.wanted() == Wanted()}
+    return render(request, "orders/desk/notices.html", context | more)
 
 
 @at_desk

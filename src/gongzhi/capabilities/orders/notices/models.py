@@ -50,6 +50,7 @@ class Delivery(Tracked):
             ),
             models.Index(fields=["due_at"], name="delivery_waiting", condition=Q(state="queued")),
             models.Index(fields=["key"], name="delivery_key", condition=Q(key__isnull=False)),
+            models.Index(fields=["provider_id"], name="delivery_provider", condition=~Q(provider_id="")),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["cause", "notice", "audience", "channel"], name="delivery_once")

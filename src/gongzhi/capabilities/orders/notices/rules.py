@@ -45,6 +45,26 @@ class Outcome:
     wait: int = 0
 
 
+@dataclass(frozen=True)
+class Report:
+    """What a provider tells later of a message, known by our `key` or by its own id: whether it arrived."""
+
+    state: Literal["delivered", "failed"]
+    key: UUID | None = None
+    provider_id: str = ""
+    reason: str = ""
+
+
+def is_news(report: Report, *, known: str) -> bool:
+    """Whether a report says more than what is known. What arrived has arrived, whatever is told of it later.
+
+    One that waits to be tried again did not fail for good; that it arrived after all is news of it too.
+    """
+    if report.state == "delivered":
+        return known in {"sent", "uncertain", "queued", "failed"}
+    return known in {"sent", "uncertain"}
+
+
 def placeholders(template: str) -> set[str]:
     """The names in braces of a template. Refuses (ValueError) one that cannot be read, or that does more than name."""
     names: set[str] = set()

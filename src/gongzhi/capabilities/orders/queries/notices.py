@@ -28,12 +28,26 @@ def deliveries_of(actor: Actor, order_id: UUID) -> list[Delivery]:
     return list(Delivery.objects.filter(order_id=order_id).order_by("-id")[:MOST_OF_AN_ORDER])
 
 
-def deliveries_amiss(actor: Actor, *, after: UUID | None = None, limit: int = PAGE) -> Page[Sent, UUID]:
-    """The notices in the actor's places that failed or are uncertain, the newest first. Four statements."""
-    amiss = Delivery.objects.filter(state__in=AMISS)
-    page = amiss.filter(id__lt=after) if after is not None else amiss
+@dataclass(frozen=True)
+class Wanted:
+    """Which notices are asked for: in these states, by this channel (every one where it is empty)."""
+
+    states: tuple[str, ...] = AMISS
+    channel: str = ""
+
+
+def deliveries_in(
+    actor: Actor, wanted: Wanted, *, after: UUID | None = None, limit: int = PAGE
+) -> Page[Sent, UUID]:
+    """The notices in the actor's places that are wanted, the newest first. Four statements."""
+    rows = Delivery.objects.all()
+    if wanted.states:
+        rows = rows.filter(state__in=wanted.states)
+    if wanted.channel:
+        rows = rows.filter(channel=wanted.channel)
+    page = rows.filter(id__lt=after) if after is not None else rows
     found = list(page.order_by("-id")[: limit + 1])
-    turned = Turn(after, None, limit).page(found, key=lambda row: row.id, counted=counted(amiss))
+    turned = Turn(after, None, limit).page(found, key=lambda row: row.id, counted=counted(rows))
     return Page(_with_orders(turned.rows), turned.next, turned.previous, turned.total, turned.capped)
 
 
