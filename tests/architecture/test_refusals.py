@@ -331,3 +331,36 @@ def test_a_roster_entry_stands_where_its_person_lives() -> None:
         assert written(actor, [insert("people_rosterentry", row)]) == REFUSED
         row.region_code = cast.VILLAGE
         assert written(actor, [insert("people_rosterentry", row)]) == ""
+
+
+# -- hands
+
+
+def test_who_has_but_a_hand_in_an_order_neither_gives_it_away_nor_lets_anybody_in() -> None:
+    from tests.orders.acting import step
+
+    order_id = an_order()
+    dispatched(order_id)
+    with as_("county"):
+        outside = Post.objects.get(role="grid_worker", region_code=cast.OTHER_VILLAGE)
+    step("desk", order_id, "transfer", holder=outside, reason="fitter")
+    step("outside_worker", order_id, "accept")
+    step("outside_worker", order_id, "return", reason="cannot")
+    with as_("outside_worker") as actor:
+        matter, other = Matter.objects.get(pk=order_id), uuid7()
+        assert written(actor, [update("workflow_matter", matter)]) == ""
+        for values in (
+            {"holder_id": outside.id},
+            {"hands": [outside.id, other]},
+            {"region_code": cast.OTHER_VILLAGE},
+            {"fulfilled_by": actor.pseudonym},
+        ):
+            assert written(actor, [update("workflow_matter", matter, **values)]) == REFUSED, values
+            assert give(actor, [update("workflow_matter", matter, **values)], thread=order_id) == REFUSED
+
+
+def test_a_resident_lets_nobody_into_his_order() -> None:
+    order_id = an_order(username="resident")
+    with as_("resident") as actor:
+        matter = Matter.objects.get(pk=order_id)
+        assert written(actor, [update("workflow_matter", matter, hands=[uuid7()])]) == REFUSED

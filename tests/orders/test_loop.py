@@ -126,7 +126,7 @@ def test_a_returned_order_leaves_the_worker_and_waits_for_the_desk() -> None:
     dispatched(order_id)
     step("worker", order_id, "return", reason="cannot", words="要吊车")
     with enter(person_id=cast.find("desk").person_id):
-        task = Task.objects.get(matter=order_id, done_at=None)
+        task = Task.objects.get(matter=order_id, done_at=None, what="dispatch")
         assert Matter.objects.get(pk=order_id).holder_id is None
         assert (task.what, task.part, task.holder_id, task.region_code) == (
             "dispatch",

@@ -36,6 +36,7 @@ SAID: dict[str, dict[str, Any]] = {
     "send_back": {"reason": "not_done"},
     "return": {"reason": "not_mine"},
     "transfer": {"reason": "fitter"},
+    "pass_on": {"reason": "overloaded"},
     "ask_extension": {"reason": "weather", "days": 3},
     "fulfil": {"outcome": "solved"},
 }
@@ -99,7 +100,7 @@ def _act(data: st.DataObject, order_id: UUID, receipt: str) -> None:
         return
     key = data.draw(st.sampled_from(steps), label="step")
     said = {"words": "说明", **SAID.get(key, {})}
-    if key in ("dispatch", "transfer"):
+    if key in ("dispatch", "transfer", "pass_on", "decide_competence"):
         said["holder"] = _another(matter)
     with suppress(Refused):
         if who == "receipt":

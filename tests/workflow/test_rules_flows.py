@@ -78,6 +78,12 @@ def test_the_small_flow_and_the_order_flow_are_sound() -> None:
         ({"transitions__finish__needs": ["outcome"]}, "needs an outcome and offers none"),
         ({"transitions__finish__sets_outcome": "unknown"}, "names the outcome 'unknown'"),
         ({"transitions__finish__reasons": {"late": TEXT}}, "lists reasons but asks for none"),
+        ({"transitions__finish__disowns": ["not_mine"]}, "the reason 'not_mine', which it does not list"),
+        ({"transitions__finish__reason_conditions": {"late": ["luck"]}}, "the condition 'luck'"),
+        (
+            {"transitions__finish__effects": ["close_task:work if:rain", "close_tasks"]},
+            "asks what no event says",
+        ),
     ],
 )
 def test_an_unsound_flow_is_refused_in_words(change: dict[str, Any], words: str) -> None:
@@ -148,7 +154,7 @@ def test_what_is_offered_follows_the_state_and_the_facts() -> None:
     def offered(state: str, part: str, **facts: bool) -> set[str]:
         return set(available_transitions(ORDER, state, parts=[part], facts=Facts(**facts)))
 
-    assert offered("dispatched", "handler", held=True) == {"accept", "return", "message", "note"}
+    assert offered("dispatched", "handler", held=True) == {"accept", "return", "pass_on", "message", "note"}
     assert "take" not in offered("received", "volunteer")
     assert offered("received", "volunteer", open_to_helpers=True) == {"take"}
     assert offered("checked", "reporter", held=True) == {"rate", "reopen"}
@@ -159,6 +165,25 @@ def test_what_is_offered_follows_the_state_and_the_facts() -> None:
     assert "resume" in offered("in_hand", "handler", paused=True)
     assert "ask_extension" in offered("in_hand", "handler", extension_left=True)
     assert "ask_extension" not in offered("in_hand", "handler", extension_left=True, extension_asked=True)
+
+
+def test_what_the_level_above_decided_is_not_disowned_and_a_dispute_is_not_its_parties_to_decide() -> None:
+    decided, contested = Facts(held=True, decided=True), Facts(held=True, contested=True)
+    back, on = ORDER.transitions["return"], ORDER.transitions["pass_on"]
+    assert unmet(back, decided, reason="not_mine") == unmet(on, decided, reason="not_mine") == "not_decided"
+    assert unmet(back, decided, reason="cannot") is None
+    assert unmet(on, contested, reason="not_mine") == "not_contested"
+    assert unmet(back, contested, reason="not_mine") is None
+    disputed = Facts(disputed=True)
+    for key in ("dispatch", "take", "hand_up", "decline", "decide_competence", "ask_decision"):
+        assert unmet(ORDER.transitions[key], disputed) is not None, key
+    assert unmet(ORDER.transitions["decide_competence"], Facts(disputed=True, decides=True)) is None
+    assert unmet(ORDER.transitions["decline"], Facts(disputed=True, decides=True)) is None
+
+
+def test_a_post_with_a_task_of_its_own_takes_no_step_that_moves_the_matter() -> None:
+    for each in ORDER.transitions.values():
+        assert "hand" not in each.who or each.to is None
 
 
 def test_a_final_state_can_only_be_left_by_reopening_or_restoring() -> None:

@@ -21,7 +21,9 @@ Effect = Annotated[
         pattern=(
             r"^(start_clock|begin_clock|stop_clock|continue_clock|pause_clock|resume_clock|extend_clock|new_round|release|hand_up|as_before|"
             r"remind|escalate|urge|see_to|"
-            r"close_tasks|(open_task|close_task):[a-z_]+|notify:(reporter|handler|desk|checker|upper))$"
+            r"let_go|decide|"
+            r"close_tasks|(open_task|close_task):[a-z_]+|notify:(reporter|handler|desk|checker|upper))"
+            r"( (if|unless):[a-z_]+)?$"
         )
     ),
 ]
@@ -42,11 +44,13 @@ class TaskKind(Body):
     """A duty that waits for somebody: who plays the part, and which term it is due by.
 
     `answer` and `oversight` are counted from the moment when it began to wait. `watches`: the terms that time watches
-    over while it waits; it stands for the whole work where `solution` is among them.
+    over while it waits; it stands for the whole work where `solution` is among them. `above_parties`: it waits one
+    level above those who disagree on whose affair it is.
     """
 
     name: Text
     who: Part
+    above_parties: bool = False
     due: Literal["response", "solution", "check", "answer", "oversight", "none"] = "none"
     watches: list[WatchedTerm] = Field(default_factory=list)
 
@@ -54,7 +58,9 @@ class TaskKind(Body):
 class Transition(Body):
     """One step that somebody may take. Without `from` it opens a matter; without `to` the state stays.
 
-    `conditions` are functions of `rules.CONDITIONS`; all must hold. `told` is what the resident reads of it.
+    `conditions` are functions of `rules.CONDITIONS`; all must hold; those of `reason_conditions` for a reason alone.
+    `disowns`: the reasons by which a post says that it is not its affair. `told` is what the resident reads of it.
+    An effect that ends in `if:fact` or `unless:fact` asks what the event of the step says.
     """
 
     name: Text
@@ -64,6 +70,8 @@ class Transition(Body):
     needs: list[Need] = Field(default_factory=list)
     optional: list[Need] = Field(default_factory=list)
     reasons: dict[Name, Text] = Field(default_factory=dict)
+    reason_conditions: dict[Name, list[Name]] = Field(default_factory=dict)
+    disowns: list[Name] = Field(default_factory=list)
     outcomes: list[Outcome] = Field(default_factory=list)
     sets_outcome: Outcome | None = None
     conditions: list[Name] = Field(default_factory=list)
@@ -72,7 +80,19 @@ class Transition(Body):
 
     def named(self, effect: str) -> list[str]:
         """What effects of one sort name: the tasks of `open_task`, the parties of `notify`."""
-        return [each.partition(":")[2] for each in self.effects if each.partition(":")[0] == effect]
+        named = (each.partition(" ")[0].partition(":") for each in self.effects)
+        return [what for name, _colon, what in named if name == effect]
+
+    def taken(self, said: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The effects of the step where its event says this, in order: each by its name, with what it names."""
+        found = []
+        for each in self.effects:
+            effect, _space, when = each.partition(" ")
+            word, _colon, fact = when.partition(":")
+            if not word or bool(said.get(fact)) == (word == "if"):
+                name, _colon, what = effect.partition(":")
+                found.append((name, what))
+        return found
 
 
 class Flow(Definition):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from gongzhi.core.command.running import Change, Refused
 from gongzhi.core.events.models import Event
 from gongzhi.core.regions.rules import Level, floor_code
-from gongzhi.workflow import clock, watching
+from gongzhi.workflow import clock, handing, watching
 from gongzhi.workflow.definitions import Flow, Transition
 from gongzhi.workflow.given import Given, reasons_of, require
 from gongzhi.workflow.hands import worked_on
@@ -57,11 +57,12 @@ def step(
     if tasks is None:
         tasks = list(Task.objects.select_for_update().filter(matter=matter, done_at__isnull=True))
     round_row = None if given.open_to_helpers else watching.present_round(matter)  # a helper sees none yet
-    urged_at = round_row.urged_at if round_row is not None else None
-    facts = facts_of(c.actor, matter, tasks=tasks, open_to_helpers=given.open_to_helpers, urged_at=urged_at)
+    facts = facts_of(c.actor, matter, tasks=tasks, open_to_helpers=given.open_to_helpers, round_row=round_row)
     if "not_own_work" in transition.conditions and worked_on(c.actor, matter):
         facts = replace(facts, own_work=True)
-    broken = unmet(transition, facts)
+    if facts.decides and handing.took_part(c.actor, matter):
+        facts = replace(facts, decides=False)
+    broken = unmet(transition, facts, reason=given.reason)
     if broken is not None:
         raise Refused(broken, flow.conditions[broken].of(get_language() or "zh"))
     require(transition, given, reasons=reasons_of(transition, matter))
@@ -111,15 +112,18 @@ class Run:
     def do(self) -> None:
         """Apply the step: state, outcome, holder, then the effects in the flow's order."""
         self._state()
-        for effect in self.transition.effects:
-            name, _colon, argument = effect.partition(":")
+        disputed = handing.disputes(self)
+        if disputed:
+            self.c.data(disputed=True)
+        for name, argument in self.transition.taken({"disputed": disputed}):
             handler = EFFECTS.get(name)
             if handler is not None:
                 handler(self, argument)
         self._follow()
+        handing.keep_hands(self)
         if self.clock_did:
             self.c.data(clock=self.clock_did)
-        if {"holder_id", "region_code"} & self.values.keys() and "reporter" not in parts_of(
+        if {"holder_id", "region_code", "hands"} & self.values.keys() and "reporter" not in parts_of(
             self.c.actor, self.matter
         ):
             self.c.through("workflow_give")
@@ -228,9 +232,13 @@ class Run:
 
     def open_task(self, what: str) -> None:
         """Something waits for somebody: the holder, or else any post that plays the part one level up."""
-        part = self.flow.tasks[what].who
-        if self.level is not None:
-            part = "desk" if self.level == Level.TOWNSHIP else "upper"
+        kind = self.flow.tasks[what]
+        part, level = kind.who, handing.level_above(self) if kind.above_parties else self.level
+        if level is not None:
+            part = "desk" if level == Level.TOWNSHIP else "upper"
+        holder = handing.hand_for(self, what) if part == handing.HAND else self._task_holder(part)
+        if part == handing.HAND and holder is None:
+            return
         self._forget_passed(what)
         self.opened.append(
             self.c.create(
@@ -238,8 +246,8 @@ class Run:
                     matter=self.matter,
                     what=what,
                     part=part,
-                    holder_id=self._task_holder(part),
-                    region_code=self._task_region(part),
+                    holder_id=holder,
+                    region_code=self._task_region(part, level),
                     opened_at=self.c.now,
                     due_at=self._task_due(what),
                 )
@@ -302,10 +310,10 @@ class Run:
             return cast("UUID | None", self.values.get("holder_id", self.matter.holder_id))
         return None
 
-    def _task_region(self, part: str) -> int:
+    def _task_region(self, part: str, level: Level | None) -> int:
         sealed = self.matter.sealed_to is not None
-        if self.level is not None and not sealed:
-            return floor_code(self.matter.region_code, self.level)
+        if level is not None and not sealed:
+            return floor_code(self.matter.region_code, level)
         up = (self.raised and part == "desk") or (sealed and part == "checker")
         level = Level.COUNTY if up else LEVEL_OF_PART.get(part)
         return (
@@ -365,6 +373,8 @@ EFFECTS: dict[str, Callable[[Run, str], None]] = {
     "escalate": watching.escalate,
     "urge": watching.urge,
     "see_to": watching.see_to,
+    "let_go": handing.let_go,
+    "decide": handing.decide,
 }
 
 __all__ = [

@@ -46,7 +46,8 @@ def _unknown_names(flow: "Flow") -> Iterator[str]:
     for key, transition in flow.transitions.items():
         for state in {*transition.origins, transition.to} - {None} - flow.states.keys():
             yield f"`{key}` names the state {state!r}, which the flow does not have"
-        for name in transition.conditions:
+        given = [name for names in transition.reason_conditions.values() for name in names]
+        for name in [*transition.conditions, *given]:
             if name not in rules.CONDITIONS:
                 known = ", ".join(sorted(rules.CONDITIONS))
                 yield f"`{key}` has the condition {name!r}, which no rule knows; there are {known}"
@@ -107,6 +108,11 @@ def _wording_problems(flow: "Flow", key: str, *, transition: "Transition") -> It
         yield f"`{key}` needs an outcome and offers none; list `outcomes`"
     for outcome in {*transition.outcomes, transition.sets_outcome} - {None} - flow.outcomes.keys():
         yield f"`{key}` names the outcome {outcome!r}, which has no words in `outcomes`"
+    for reason in {*transition.reason_conditions, *transition.disowns} - transition.reasons.keys():
+        yield f"`{key}` says something of the reason {reason!r}, which it does not list in `reasons`"
+    for effect in transition.effects:
+        if effect.partition(" ")[2].partition(":")[2] not in rules.SAID:
+            yield f"the effect {effect!r} of `{key}` asks what no event says; known are {', '.join(rules.SAID[1:])}"
     if transition.reasons and "reason" not in [*transition.needs, *transition.optional]:
         yield f"`{key}` lists reasons but asks for none; add `reason` to `needs`"
 

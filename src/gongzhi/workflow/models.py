@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from gongzhi.core.definitions.rows import Tracked
@@ -14,7 +15,8 @@ class Matter(Tracked):
 
     `due_at` is written only by commands, with its trace; `reconcile` recomputes it from the events.
     `round` counts the clocks: reopening starts the next one, and the first result stays in its `Round`.
-    `leading`: the matter that this one was merged into, and which goes on for both.
+    `leading`: the matter that this one was merged into, and which goes on for both. `hands`: the posts that have a
+    task of their own in what another holds (see `handing`); none where there is none.
     """
 
     number = models.CharField(max_length=24, unique=True)
@@ -47,6 +49,7 @@ class Matter(Tracked):
     paused_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     leading = models.UUIDField(null=True)
+    hands = ArrayField(models.UUIDField(), null=True)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -87,7 +90,8 @@ class Round(Tracked):
     """One clock of a matter: when it started, when it was due, what came of it. A reopened matter has two.
 
     `passed`: the keys of what time did already (`watches.Watch`), each once a round. `raised_to`: the highest level
-    that was called on. `urged`: how often the resident asked what keeps it.
+    that was called on. `urged`: how often the resident asked what keeps it. `let_go`: which posts let it go since the
+    last decision, and whether each said that it is not its affair. `decided_for`: the post that the level above named.
     """
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="rounds")
@@ -101,6 +105,8 @@ class Round(Tracked):
     raised_to = models.SmallIntegerField(null=True)
     urged = models.SmallIntegerField(default=0, db_default=0)
     urged_at = models.DateTimeField(null=True)
+    let_go = models.JSONField(default=list, db_default=[])
+    decided_for = models.UUIDField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

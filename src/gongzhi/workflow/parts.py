@@ -1,16 +1,16 @@
 """Who an actor is to a matter, and what the conditions of its flow may ask about it now."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 from django.utils import timezone
 
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.permissions.actor import Actor
-from gongzhi.workflow import clock
+from gongzhi.workflow import clock, handing
 from gongzhi.workflow.definitions import Flow
 from gongzhi.workflow.leading import led_by
-from gongzhi.workflow.models import Matter, Task
+from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.rules import Facts, may_urge_again
 
 
@@ -37,6 +37,8 @@ def parts_of(actor: Actor, matter: Matter) -> set[str]:
             acts.add("handler")  # whoever holds it handles it, whatever the role
         if post.covers(matter.region_code) or post.id == matter.holder_id:
             parts |= acts
+    if actor.post_ids & set(matter.hands or ()):
+        parts.add("hand")
     if actor.system:
         parts.add("platform")
     return parts
@@ -48,9 +50,10 @@ def facts_of(
     *,
     tasks: list[Task],
     open_to_helpers: bool = False,
-    urged_at: datetime | None = None,
+    round_row: Round | None = None,
 ) -> Facts:
-    """What the conditions of a flow may ask, now. `tasks`: the matter's open ones; `urged_at`: its round's."""
+    """What the conditions of a flow may ask, now. `tasks`: the matter's open ones; `round_row`: its present one."""
+    urged_at = round_row.urged_at if round_row is not None else None
     now = timezone.now()
     deadline = clock.deadline_of(matter)
     due = {task.what: task.due_at for task in tasks}
@@ -73,4 +76,8 @@ def facts_of(
         urged_lately=urged_at is not None and not may_urge_again(urged_at, now, days=deadline.urge_days),
         overseen="answer_oversight" in due,
         call_due="call_back" in due,
+        contested=handing.contested(round_row),
+        decided=handing.decided(matter, round_row),
+        disputed=handing.DECISION in due,
+        decides=handing.decides(actor, tasks),
     )

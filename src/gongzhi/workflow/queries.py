@@ -13,7 +13,7 @@ from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import facts_of, flow_of, parts_of
 from gongzhi.workflow.hands import hands_of
 from gongzhi.workflow.models import Matter, Round, Task
-from gongzhi.workflow.rules import available_transitions
+from gongzhi.workflow.rules import Facts, available_transitions, unmet
 
 MOST_TASKS = 200
 WORK_DONE = ("fulfilled", "checked", "rated")
@@ -59,10 +59,19 @@ def steps_open_to(
         tasks = list(Task.objects.filter(matter=matter, done_at__isnull=True))
     if rounds is None:
         rounds = Round.objects.filter(matter=matter, number=matter.round)
-    urged_at = next((each.urged_at for each in rounds if each.number == matter.round), None)
-    facts = facts_of(actor, matter, tasks=tasks, open_to_helpers=open_to_helpers, urged_at=urged_at)
+    present = next((each for each in rounds if each.number == matter.round), None)
+    facts = facts_of(actor, matter, tasks=tasks, open_to_helpers=open_to_helpers, round_row=present)
     parts = parts_of(actor, matter)
-    return available_transitions(flow_of(matter), matter.state, parts=parts, facts=facts)
+    steps = available_transitions(flow_of(matter), matter.state, parts=parts, facts=facts)
+    return {key: _with_open_reasons(step, facts) for key, step in steps.items()}
+
+
+def _with_open_reasons(step: Transition, facts: Facts) -> Transition:
+    """The step with those of its reasons that may be given now."""
+    if not step.reason_conditions:
+        return step
+    reasons = {key: words for key, words in step.reasons.items() if unmet(step, facts, reason=key) is None}
+    return step.model_copy(update={"reasons": reasons})
 
 
 def open_tasks_of(post_ids: Iterable[UUID]) -> dict[UUID, int]:

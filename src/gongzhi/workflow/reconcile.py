@@ -1,7 +1,7 @@
 """Whether matters, their clocks and their tasks are what their events made them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -14,8 +14,9 @@ from gongzhi.core.events.models import Event
 from gongzhi.core.events.reconcile import OWNER, Drift, register
 from gongzhi.workflow import clock
 from gongzhi.workflow.calendar import LAST_ANNOUNCED_YEAR, WorkingCalendar
-from gongzhi.workflow.definitions import OfficeHours
+from gongzhi.workflow.definitions import Flow, OfficeHours
 from gongzhi.workflow.engine import flow_of
+from gongzhi.workflow.handing import DECISION, HAND
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.slow import rounds_of, slow_due
 from gongzhi.workflow.slow_watches import history_of, slow_past
@@ -161,12 +162,11 @@ def task_drifts() -> Iterator[Drift]:
 def task_faults(case: Case) -> Iterator[str]:
     """What is wrong with one matter's state and tasks, in words."""
     matter, flow = case.matter, flow_of(case.matter)
-    steps = [(each.data["step"], each.data["state"]) for each in case.told if "step" in each.data]
-    if not steps or steps[-1][1] != matter.state:
-        yield f"its state is {matter.state}, by its events {steps[-1][1] if steps else 'none'}"
-    seen_to = (each.data.get("seen_to", 0) for each in case.told if "step" in each.data)
-    taken = ((step, seen) for (step, _state), seen in zip(steps, seen_to, strict=True))
-    expected = _open_tasks(flow.transitions, taken)
+    steps = [each.data for each in case.told if "step" in each.data]
+    state = steps[-1]["state"] if steps else "none"
+    if state != matter.state:
+        yield f"its state is {matter.state}, by its events {state}"
+    expected = _open_tasks(flow, steps)
     kept = Counter(task.what for task in case.tasks)
     if expected != kept and not case.moved:
         yield f"what waits is {dict(kept)}, by its events {dict(expected)}"
@@ -176,21 +176,43 @@ def task_faults(case: Case) -> Iterator[str]:
     for task in case.tasks:
         if task.part == "handler" and task.holder_id != holder:
             yield f"its task {task.what} waits for another post than the one that holds it"
+    yield from _hand_faults(case)
 
 
-def _open_tasks(transitions: Any, steps: Iterable[tuple[str, int]]) -> Counter[str]:
-    """What is left waiting after these steps, by their effects alone."""
+def _hand_faults(case: Case) -> Iterator[str]:
+    """What is wrong with who else has a hand in it, and with what was said of whose affair it is."""
+    hands = {task.holder_id for task in case.tasks if task.part == HAND}
+    if hands != set(case.matter.hands or ()):
+        yield f"{len(case.matter.hands or ())} posts have a hand in it, by its tasks {len(hands)}"
+    said: list[str] = []
+    decided: str | None = None
+    for each in case.told:
+        if any(one["op"] == "start" for one in each.data.get("clock", ())):
+            said, decided = [], None
+        if "let_go" in each.data:
+            said.append(each.data["let_go"])
+        if each.data.get("step") == DECISION:
+            said, decided = [], each.data["holder"]
+    present = case.rounds[-1] if case.rounds else None
+    if present is not None and [each["post"] for each in present.let_go] != said:
+        yield f"{len(present.let_go)} posts let it go in this round, by its events {len(said)}"
+    if present is not None and str(present.decided_for or "") != (decided or ""):
+        yield "another post was named by the level above than its round says"
+
+
+def _open_tasks(flow: Flow, steps: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """What is left waiting after these steps, by their effects and what their events say alone."""
     waiting: Counter[str] = Counter()
     before: Counter[str] = Counter()
-    for step, seen in steps:
-        for effect in transitions[step].effects if step in transitions else ():
-            name, _colon, what = effect.partition(":")
+    for said in steps:
+        step = flow.transitions.get(said["step"])
+        for name, what in step.taken(said) if step is not None else ():
             if name == "open_task":
-                waiting[what] += 1
+                waiting[what] += 1 if flow.tasks[what].who != HAND or "hand" in said else 0
             elif name == "close_task":
                 del waiting[what]
             elif name == "see_to":
-                waiting["watch_over"] -= seen
+                waiting["watch_over"] -= said.get("seen_to", 0)
             elif name == "close_tasks":
                 before, waiting = waiting, Counter()
             elif name == "as_before":

@@ -190,6 +190,10 @@ class Facts:
     urged_lately: bool = False
     overseen: bool = False
     call_due: bool = False
+    contested: bool = False
+    decided: bool = False
+    disputed: bool = False
+    decides: bool = False
 
 
 def not_own_work(facts: Facts) -> bool:
@@ -272,6 +276,36 @@ def not_overseen(facts: Facts) -> bool:
     return not facts.overseen
 
 
+def contested(facts: Facts) -> bool:
+    """A post said in this round that it is not its affair."""
+    return facts.contested
+
+
+def not_contested(facts: Facts) -> bool:
+    """No post said so yet."""
+    return not facts.contested
+
+
+def not_decided(facts: Facts) -> bool:
+    """The level above has not decided that the present holder handles it."""
+    return not facts.decided
+
+
+def not_disputed(facts: Facts) -> bool:
+    """Nobody waits for the level above to say whose affair it is."""
+    return not facts.disputed
+
+
+def decides_dispute(facts: Facts) -> bool:
+    """The level above is asked whose affair it is, and the actor stands there and had no part in it."""
+    return facts.disputed and facts.decides
+
+
+def not_disputed_below(facts: Facts) -> bool:
+    """Nobody disagrees on whose affair it is, or the actor is the one to decide."""
+    return not facts.disputed or facts.decides
+
+
 CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
     condition.__name__: condition
     for condition in (
@@ -291,8 +325,18 @@ CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
         may_urge,
         is_overseen,
         not_overseen,
+        contested,
+        not_contested,
+        not_decided,
+        not_disputed,
+        decides_dispute,
+        not_disputed_below,
     )
 }
+
+
+SAID = ("", "disputed")
+"""What an effect of a step may ask of the step's own event."""
 
 
 class Step(Protocol):
@@ -304,6 +348,8 @@ class Step(Protocol):
     def who(self) -> Sequence[str]: ...
     @property
     def conditions(self) -> Sequence[str]: ...
+    @property
+    def reason_conditions(self) -> Mapping[str, Sequence[str]]: ...
 
 
 S_co = TypeVar("S_co", bound=Step, covariant=True)
@@ -325,9 +371,10 @@ def may(transition: Step, state: str | None, *, parts: Iterable[str]) -> bool:
     return starts and not set(parts).isdisjoint(transition.who)
 
 
-def unmet(transition: Step, facts: Facts) -> str | None:
-    """The first condition of the step that does not hold; None when all do."""
-    return next((name for name in transition.conditions if not CONDITIONS[name](facts)), None)
+def unmet(transition: Step, facts: Facts, *, reason: str = "") -> str | None:
+    """The first condition of the step that does not hold; None when all do. With a reason, those of the reason too."""
+    asked = [*transition.conditions, *transition.reason_conditions.get(reason, ())]
+    return next((name for name in asked if not CONDITIONS[name](facts)), None)
 
 
 def available_transitions(

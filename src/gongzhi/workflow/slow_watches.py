@@ -37,8 +37,7 @@ def history_of(told: Iterable[Told], flow: Flow) -> Iterator[Operation]:
         at, step = event.at.isoformat(), event.data.get("step", "")
         yield from event.data.get("clock", ())
         yield from _said(event.data, at)
-        for effect in flow.transitions[step].effects if step in flow.transitions else ():
-            name, _colon, what = effect.partition(":")
+        for name, what in flow.transitions[step].taken(event.data) if step in flow.transitions else ():
             terms = (
                 [term for term in OWN if what and term in flow.tasks[what].watches] if "task" in name else []
             )

@@ -13,8 +13,16 @@ def _by_post(right: str) -> str:
     return f"(sealed_to IS NULL AND (coalesce({sql.within(right)}, false) OR {held}))"
 
 
+def _by_hand(right: str) -> str:
+    # a post that has a task of its own in it sees it too, until it is closed
+    held = f"(closed_at IS NULL AND ({sql.one_of('holder_id', sql.POSTS)} OR hands && ({sql.POSTS})::uuid[]))"
+    return f"(sealed_to IS NULL AND (coalesce({sql.within(right)}, false) OR {held}))"
+
+
 SEE = f"{_by_post('see_matters')} OR {SEALED_POST} OR {MINE}"
 WORK = f"{_by_post('work_matters')} OR {SEALED_POST} OR {MINE}"
+SEE_BY_HAND = f"{_by_hand('see_matters')} OR {SEALED_POST} OR {MINE}"
+WORK_BY_HAND = f"{_by_hand('work_matters')} OR {SEALED_POST} OR {MINE}"
 BELONGS = "belongs to a matter by "
 BEGIN = f"(sealed_to IS NULL AND {sql.within('work_matters')}) OR {SEALED_POST} OR {MINE}"
 

@@ -20,8 +20,8 @@ Right = Literal[
 LevelName = Literal[
     "province", "prefecture", "county", "township", "village", "grid", "small_grid", "micro_grid"
 ]
-Part = Literal["reporter", "desk", "handler", "volunteer", "checker", "platform", "upper"]
-"""Who a person is to a matter, in the words of a flow."""
+Part = Literal["reporter", "desk", "handler", "volunteer", "checker", "platform", "upper", "hand"]
+"""Who a person is to a matter, in the words of a flow. `hand`: whose post has a task in what another holds."""
 
 RegionText = Annotated[str, Field(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")]
 """A division's official code of 6, 9 or 12 digits, in quotes: a number would lose its zeros."""

@@ -21,7 +21,9 @@ from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow import engine
 from gongzhi.workflow.engine import Given, Stepped
+from gongzhi.workflow.handing import let_go_by
 from gongzhi.workflow.models import Matter
+from gongzhi.workflow.watching import present_round
 
 EVENTS = {
     "take_in": "order.taken_in",
@@ -42,6 +44,9 @@ EVENTS = {
     "recall": "order.recalled",
     "undo_dispatch": "order.dispatch_undone",
     "transfer": "order.transferred",
+    "pass_on": "order.passed_on",
+    "ask_decision": "order.decision_asked",
+    "decide_competence": "order.competence_decided",
     "hand_up": "order.handed_up",
     "ask_help": "order.help_asked",
     "answer_help": "order.help_answered",
@@ -73,6 +78,7 @@ STAFF_WORDS = {
     "note",
     "ask_help",
     "answer_help",
+    "ask_decision",
     "chase",
     "oversee",
     "answer_oversight",
@@ -115,7 +121,7 @@ def take_step(*, actor: Actor, asked: Asked, step: str, given: Given | None = No
             return c.kept
         matter = locked(c, asked)
         _must_have_words(matter, step=step)
-        taken = engine.step(c, matter, key=step, given=_fitting(matter, given))
+        taken = engine.step(c, matter, key=step, given=_fitting(matter, given, step=step))
         _beyond_the_flow(c, matter, step=step, given=given)
         say(c, matter, step=step, words=given.words)
         telling.tell(c, matter, taken=taken)
@@ -176,6 +182,9 @@ def acting_post(actor: Actor, matter: Matter) -> UUID | None:
         return matter.holder_id
     if matter.sealed_to in actor.post_ids:
         return matter.sealed_to
+    for hand in matter.hands or ():
+        if hand in actor.post_ids:
+            return hand
     right = "work_matters" if matter.sealed_to is None else "sealed"
     post = actor.post_for(right, matter.region_code)
     return post.id if post else None
@@ -215,7 +224,7 @@ def _payload(asked: Asked, given: Given, *, step: str) -> dict[str, Any]:
     }
 
 
-def _fitting(matter: Matter, given: Given) -> Given:
+def _fitting(matter: Matter, given: Given, *, step: str) -> Given:
     """What was given, once what the flow cannot know has been checked: that the new holder can take the order."""
     if given.holder is None:
         return given
@@ -223,6 +232,8 @@ def _fitting(matter: Matter, given: Given) -> Given:
         raise Refused("sealed", _("保密事项只能由指定的县级岗位办理。"))
     if matter.sealed_to is None and not _can_take(given.holder, matter):
         raise Refused("holder", _("这个岗位不能接这件事，请另选。"))
+    if step == "pass_on" and given.holder.id in let_go_by(present_round(matter)):
+        raise Refused("passed_back", _("这个岗位刚转出或退回过这件事。请退回给受理员，由受理员安排。"))
     return given
 
 

@@ -100,11 +100,12 @@ def subject_of(decision: rules.Decision, kind: OrderKind, *, learned: rules.Opin
 
 
 def returned_by(matter: Matter) -> set[UUID]:
-    """The posts that gave the matter back since it was placed or reopened."""
+    """The posts that let the matter go since it was placed or reopened: gave it back, or passed it on."""
     if matter.state in ("", "received"):
         return set()
     began = Round.objects.filter(matter=matter, number=matter.round).values("started_at")[:1]
-    returned = Event.objects.filter(thread=matter.id, data__step="return", recorded_at__gte=began)
+    gave = ["return", "pass_on"]
+    returned = Event.objects.filter(thread=matter.id, data__step__in=gave, recorded_at__gte=began)
     return {post for post in returned.values_list("post", flat=True) if post is not None}
 
 
