@@ -99,7 +99,7 @@ def a_real_worker(stub: Provider) -> Iterator[subprocess.Popen[bytes]]:
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.project.settings_of_a_clone",
         "GONGZHI_TEST_DATABASE": connections["owner"].settings_dict["NAME"],
-        "PYTHONPATH": str(databases.ROOT),
+        "PYTHONPATH": os.pathsep.join([str(databases.ROOT), os.environ.get("PYTHONPATH", "")]),
         "GONGZHI_SMS_URL": stub.url + "/send",
         "GONGZHI_SMS_KEY": "secret",
     }

@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from allauth.account import views as account_views
 from django.urls import URLPattern, URLResolver, include, path
 
+from gongzhi.project.openapi import openapi
+
 ROOMS = (
     ("", "gongzhi.capabilities.orders.urls"),
     ("", "gongzhi.capabilities.orders.portal_urls"),
@@ -27,6 +29,7 @@ accounts: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(accounts)),
+    path("openapi.json", openapi, name="project_openapi"),
     path("i18n/", include("django.conf.urls.i18n")),
     *(path(prefix, include(room)) for prefix, room in ROOMS if find_spec(room)),
 ]

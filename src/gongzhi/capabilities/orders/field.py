@@ -10,12 +10,23 @@ from django.http import FileResponse, HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from ninja import File, Form, NinjaAPI, Schema, UploadedFile
+from ninja import File, Form, NinjaAPI, UploadedFile
+from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
 
 from gongzhi.capabilities.orders import commands, pictures
 from gongzhi.capabilities.orders.commands import Asked
 from gongzhi.capabilities.orders.definitions import OrderKind
+from gongzhi.capabilities.orders.field_schema import (
+    MOST_COMMANDS,
+    REFUSED,
+    AnswersOut,
+    CommandIn,
+    CommandsIn,
+    MatterOut,
+    PhotoAdded,
+    TodayOut,
+)
 from gongzhi.capabilities.orders.models import OrderWords, Photo
 from gongzhi.capabilities.orders.queries import Shown, offers, order_shown
 from gongzhi.capabilities.orders.queries.reading import erased_words
@@ -34,30 +45,17 @@ from gongzhi.workflow.queries import MOST_TASKS, overdue, present_rounds, tasks_
 
 log = logging.getLogger("gongzhi.field")
 api = NinjaAPI(
-    title="Gongzhi field", version="1", urls_namespace="field_api", auth=django_auth, docs_url=None
+    title="Gongzhi field",
+    version="1",
+    urls_namespace="field_api",
+    auth=django_auth,
+    docs_url=None,
+    openapi_url=None,
 )
-MOST_COMMANDS = 100
 SYNCED = "field_synced_at"
 HEARD_ANEW = timedelta(seconds=60)
+PICTURE = {"responses": {200: {"description": "OK", "content": {"image/jpeg": {}}}}}
 TAKES = {"words", "reason", "outcome", "days"}
-
-
-class CommandIn(Schema):
-    """One command from the field: made once on the device, applied once here."""
-
-    client_id: UUID
-    name: str
-    subject: UUID
-    seen: int | None = None
-    occurred_at: datetime | None = None
-    data: dict[str, Any] = {}
-
-
-class CommandsIn(Schema):
-    """A batch of commands, in the order in which they were given; `sent_at`: the device's own time as it sends."""
-
-    commands: list[CommandIn]
-    sent_at: datetime | None = None
 
 
 @api.exception_handler(Refused)
@@ -67,7 +65,24 @@ def refused(request: HttpRequest, error: Refused) -> Any:
     return api.create_response(request, {"code": error.code, "message": error.message}, status=status)
 
 
-@api.get("/today")
+@api.exception_handler(ValidationError)
+def unread(request: HttpRequest, error: ValidationError) -> Any:
+    """What is no request of this door: which part, and what is wrong with it, but not what stood there."""
+    detail = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors]
+    said = {"code": "unread", "message": _("发来的内容不完整，或者格式不对。"), "detail": detail}
+    return api.create_response(request, said, status=422)
+
+
+@api.exception_handler(HttpError)
+def not_let_in(request: HttpRequest, error: HttpError) -> Any:
+    """Whoever has not signed in, and what is no JSON."""
+    words = {401: _("请先登录。"), 403: _("这个页面开得太久了，请刷新后再试。")}
+    message = words.get(error.status_code, _("发来的内容不完整，或者格式不对。"))
+    said = {"code": f"http_{error.status_code}", "message": message}
+    return api.create_response(request, said, status=error.status_code)
+
+
+@api.get("/today", response={200: TodayOut, **REFUSED})
 def today(request: HttpRequest) -> dict[str, Any]:
     """The tasks of the actor's posts by due time (at most 200), and the open orders that a helper may take."""
     actor = actor_of(request)
@@ -98,7 +113,7 @@ def today(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@api.get("/matters/{order_id}")
+@api.get("/matters/{order_id}", response={200: MatterOut, **REFUSED})
 def matter(request: HttpRequest, order_id: UUID) -> dict[str, Any]:
     """One order with what the actor may do about it."""
     actor = actor_of(request)
@@ -108,7 +123,7 @@ def matter(request: HttpRequest, order_id: UUID) -> dict[str, Any]:
     return _matter(actor, order_shown(actor, found))
 
 
-@api.post("/commands")
+@api.post("/commands", response={200: AnswersOut, **REFUSED}, exclude_unset=True)
 def give_commands(request: HttpRequest, given: CommandsIn) -> dict[str, Any]:
     """Apply each command once, in order, each on its own: one answer a command, by its client id."""
     if len(given.commands) > MOST_COMMANDS:
@@ -123,7 +138,7 @@ def give_commands(request: HttpRequest, given: CommandsIn) -> dict[str, Any]:
     return {"answers": [_answered(actor, command, sending=sending) for command in given.commands]}
 
 
-@api.post("/photos")
+@api.post("/photos", response={200: PhotoAdded, **REFUSED})
 def add_photo(
     request: HttpRequest, *, client_id: Form[UUID], matter: Form[UUID], file: File[UploadedFile]
 ) -> dict[str, Any]:
@@ -133,7 +148,7 @@ def add_photo(
     return {"id": commands.attach_photo(actor=actor_of(request), asked=asked, picture=picture)["id"]}
 
 
-@api.get("/photos/{photo_id}")
+@api.get("/photos/{photo_id}", response=REFUSED, openapi_extra=PICTURE)
 def photo(request: HttpRequest, photo_id: UUID) -> Any:
     """One photo, under the rights of its row."""
     found = Photo.objects.filter(pk=photo_id, erased_at__isnull=True).first()
