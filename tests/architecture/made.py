@@ -4,11 +4,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from gongzhi.capabilities.orders.models import Delivery, NoticeChoice
+from gongzhi.capabilities.orders.models import Delivery, Drill, DrillRing, NoticeChoice, Ring
 from gongzhi.core.command import people, regions
 from gongzhi.core.command.running import change
 from gongzhi.core.definitions.ids import uuid7
-from gongzhi.core.people.models import Organisation, RosterEntry
+from gongzhi.core.people.models import Organisation, Post, RosterEntry
 from gongzhi.core.permissions.actor import Actor, enter
 from gongzhi.core.regions.queries import standing
 from tests import cast
@@ -22,6 +22,37 @@ def told(seer: str, order_id: UUID) -> None:
         c.create(Delivery(order_id=order_id, cause=uuid7(), **routed, **times))
         c.create(NoticeChoice(order_id=order_id, channel="sms", wanted=False, at=c.now))
         c.about(cast.VILLAGE, thread=order_id)
+
+
+def rung(seer: str, order_id: UUID) -> None:
+    """The order rang the post of whoever sees it."""
+    with enter(person_id=cast.find(seer).person_id) as actor, change(actor, "order.rung") as c:
+        c.create(
+            Ring(
+                order_id=order_id,
+                number=0,
+                who="township",
+                post=actor.posts[0].id,
+                channel="page",
+                rung_at=c.now,
+                until=c.now,
+                at=c.now,
+            )
+        )
+        c.about(cast.VILLAGE, thread=order_id)
+
+
+def drilled(actor: Actor, code: int, *, rung: str | None) -> None:
+    """A drill of a village, which rang nobody, or a post of the cast's village by its role."""
+    posts = Post.objects.filter(role=rung, region_code=cast.VILLAGE).values_list("id", flat=True)
+    with change(actor, "drill.rung") as c:
+        drill = c.create(Drill(region_code=code, region_level=5, chain_id=uuid7(), started_at=c.now))
+        c.create(
+            DrillRing(
+                drill=drill, region_code=code, number=0, who="handler", post=posts.first(), rung_at=c.now
+            )
+        )
+        c.about(code)
 
 
 def of_people(actor: Actor, code: int) -> None:

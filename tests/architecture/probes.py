@@ -58,6 +58,9 @@ TABLES = {
     "photo": "orders_photo",
     "lesson": "orders_lesson",
     "different": "orders_different",
+    "ring": "orders_ring",
+    "drill": "orders_drill",
+    "drillring": "orders_drillring",
     "delivery": "orders_delivery",
     "choice": "orders_noticechoice",
     "event": "events_event",
@@ -82,7 +85,7 @@ TABLES = {
 }
 OF_AN_ORDER = {
     *("matter", "task", "round", "order", "words", "contact", "message", "note", "photo", "lesson"),
-    *("event", "subject", "different"),
+    *("event", "subject", "different", "ring"),
 }
 NEVER_OF_A_SEALED = {"delivery", "choice"}
 """Nobody is told of a sealed order outside its pages: the database takes no such row."""
@@ -274,6 +277,7 @@ def an_order(name: str) -> Case:
     step(seer, order_id, "note", words="内部备注")
     with as_(seer) as actor:
         correct_category(actor=actor, asked=Asked(order_id), category="street_light")
+    made.rung(seer, order_id)
     if name != "sealed":
         made.told(seer, order_id)
     with as_(seer):
@@ -285,7 +289,7 @@ def an_order(name: str) -> Case:
                 Row("order", found("order", "id = %s", order_id).columns, above=[matter]),
                 *[
                     found(each, "matter_id = %s", order_id)
-                    for each in ("task", "round", "words", "contact", "photo", "lesson")
+                    for each in ("task", "round", "words", "contact", "photo", "lesson", "ring")
                 ],
                 _told_apart(order_id, seer),
                 found("message", "matter_id = %s AND direction = 'out'", order_id),
@@ -341,7 +345,8 @@ def of_the_register(name: str) -> Row:
     """The row of a line of the matrix, made by an administrator."""
     kind, place = name.split()
     code, maker = PLACES.get(place, PLACES["own"])
-    makers = {"tenure": _tenure, "reading": _reading, "trained": _learned, "inuse": _learned}
+    makers = {"tenure": _tenure, "reading": _reading, "drill": _drilled, "drillring": _drilled}
+    makers |= {"trained": _learned, "inuse": _learned}
     return makers.get(kind, _registered)(kind, place, code, maker)
 
 
@@ -352,6 +357,13 @@ def _learned(kind: str, _place: str, code: int, _maker: str) -> Row:
         number = keep_model(actor=actor, county=post.region_code, trained=trained)["number"]
         use_model(actor=actor, county=post.region_code, number=number)
         return found(kind, "region_code = %s", post.region_code)
+
+
+def _drilled(kind: str, place: str, code: int, _maker: str) -> Row:
+    post = platform_posts(code)[0]
+    with enter_as_system(post.id) as actor:
+        made.drilled(actor, code, rung="grid_worker" if place == "town" else None)
+        return found(kind, "region_code = %s", code)
 
 
 def _tenure(kind: str, place: str, _code: int, _maker: str) -> Row:

@@ -30,7 +30,8 @@ taken   .    sui  .     .     .     sui  .     sui  sui  .     sui  s      .    
 
 # own, town, county: of the village, the other township, the county next door. self: the asker's own row; a dash where
 # there is none. The tenures are the worker's, the outside worker's, the sealed officer's, and one next door. Events of
-# the register stand without a case, and are told by whoever keeps it there.
+# the register stand without a case, and are told by whoever keeps it there. The drill in the other township rings the
+# worker's post, which answers it.
 REGISTER = """
                   none rcpt wrong resid neigh work owork vill desk odesk cnty superv admin seal plat vol
 person own        .    .    .     .     .     .    .     sui  s    .     s    .      sui   .    .    .
@@ -68,6 +69,12 @@ key own           .    .    .     .     .     .    .     .    .    .     .    . 
 trained own       .    .    .     .     .     s    s     s    s    s     si   s      .     .    si   .
 trained county    .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
 inuse own         .    .    .     .     .     s    s     s    s    s     sui  s      .     .    sui  .
+drill own         .    .    .     .     .     sui  .     sui  sui  .     sui  s      .     .    sui  .
+drill town        .    .    .     .     .     su   sui   .    .    sui   sui  s      .     .    sui  .
+drill county      .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
+drillring own     .    .    .     .     .     sui  .     sui  sui  .     sui  s      .     .    sui  .
+drillring town    .    .    .     .     .     su   sui   .    .    sui   sui  s      .     .    sui  .
+drillring county  .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
 inuse county      .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
 """
 

@@ -50,6 +50,7 @@ class Environment:
     notice_adapter: str
     sms: dict[str, Any]
     wechat: dict[str, Any]
+    voice: dict[str, Any]
     source_url: str
     secrets_path: Path
     owner_url: str
@@ -149,6 +150,7 @@ def environment(variables: Mapping[str, str] = os.environ) -> Environment:
         notice_adapter=variables.get("GONGZHI_NOTICE_ADAPTER") or NOTICES,
         sms=_sms(variables),
         wechat=_wechat(variables),
+        voice=_voice(variables),
         secrets_path=Path(variables.get("GONGZHI_SECRETS") or home / "secrets.json"),
         owner_url=variables.get("DATABASE_URL", ""),
         web_url=variables.get("DATABASE_WEB_URL", ""),
@@ -163,6 +165,16 @@ def _sms(variables: Mapping[str, str]) -> dict[str, Any]:
         "key": variables.get("GONGZHI_SMS_KEY", ""),
         "signature": variables.get("GONGZHI_SMS_SIGNATURE", ""),
         "knows_keys": _yes(variables, "GONGZHI_SMS_ONCE"),
+    }
+
+
+def _voice(variables: Mapping[str, str]) -> dict[str, Any]:
+    """The gateway that calls duty telephones (一键响应); without an address nobody is called."""
+    return {
+        "url": variables.get("GONGZHI_VOICE_URL", ""),
+        "account": variables.get("GONGZHI_VOICE_ACCOUNT", ""),
+        "key": variables.get("GONGZHI_VOICE_KEY", ""),
+        "knows_keys": _yes(variables, "GONGZHI_VOICE_ONCE"),
     }
 
 

@@ -152,6 +152,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 NOTICE_ADAPTER = env.notice_adapter
 SMS = env.sms
 WECHAT = env.wechat
+VOICE = env.voice
 SOURCE_URL = env.source_url
 
 SESSION_COOKIE_HTTPONLY = True

@@ -11,6 +11,7 @@ class OrdersConfig(AppConfig):
         import_module("gongzhi.capabilities.orders.definitions")
         import_module("gongzhi.capabilities.orders.calling")
         import_module("gongzhi.capabilities.orders.notices.definitions")
+        import_module("gongzhi.capabilities.orders.ringing.definitions")
         import_module("gongzhi.capabilities.orders.retention")
         import_module("gongzhi.capabilities.orders.reconcile")
         import_module("gongzhi.capabilities.orders.commands.erasing").register()

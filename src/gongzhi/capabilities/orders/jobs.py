@@ -52,13 +52,16 @@ def sealed_posts() -> list[Post]:
 def dispatch(order_id: str, region_code: str) -> None:
     """Look at a new order; where it waits for helpers, look again when that time has passed."""
     for post in platform_posts(int(region_code)):
-        with enter_as_system(post.id) as actor:
-            if consider_order(actor=actor, order_id=UUID(order_id)) is None:
-                return
-            matter = Matter.objects.get(pk=order_id)
-            if matter.holder_id is None and waits_for_helpers(matter, Order.objects.get(pk=order_id)):
-                again = app.configure_task("orders.dispatch", schedule_at=helpers_until(matter))
-                again.defer(order_id=order_id, region_code=region_code)
+        try:
+            with enter_as_system(post.id) as actor:
+                if consider_order(actor=actor, order_id=UUID(order_id)) is None:
+                    return
+                matter = Matter.objects.get(pk=order_id)
+                if matter.holder_id is None and waits_for_helpers(matter, Order.objects.get(pk=order_id)):
+                    again = app.configure_task("orders.dispatch", schedule_at=helpers_until(matter))
+                    again.defer(order_id=order_id, region_code=region_code)
+        except Refused:
+            return  # an urgent order was handed out meanwhile, so that it could ring
         return
 
 
@@ -167,5 +170,6 @@ def learn(timestamp: int) -> None:
 import_module("gongzhi.capabilities.orders.notices.jobs")  # its tasks are found with these
 import_module("gongzhi.capabilities.orders.calling_jobs")
 import_module("gongzhi.capabilities.orders.retention_jobs")
+import_module("gongzhi.capabilities.orders.ringing.jobs")
 import_module("gongzhi.capabilities.orders.watching")
 import_module("gongzhi.capabilities.orders.merging")  # its tasks are found with these

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from gongzhi.capabilities.orders.notices.models import Delivery, NoticeChoice
+from gongzhi.capabilities.orders.ringing.models import Drill, DrillRing, Ring
 from gongzhi.core.definitions.rows import Tracked
 
 
@@ -189,6 +190,8 @@ class Intake(models.Model):
 __all__ = [
     "Delivery",
     "Different",
+    "Drill",
+    "DrillRing",
     "Intake",
     "Lesson",
     "Message",
@@ -198,5 +201,6 @@ __all__ = [
     "OrderContact",
     "OrderWords",
     "Photo",
+    "Ring",
     "TrainedModel",
 ]

@@ -16,6 +16,24 @@ def dispatch_soon(order_id: UUID, region_code: int) -> None:
     _defer("orders.dispatch", order_id=str(order_id), region_code=str(region_code))
 
 
+def ring_at(order_id: UUID, region_code: int, *, number: int, at: datetime) -> None:
+    """Ring a step of an urgent order's chain at that time."""
+    job = app.configure_task("orders.ring", schedule_at=at)
+    job.defer(order_id=str(order_id), region_code=str(region_code), number=number)
+
+
+def ring_out_at(ring_id: UUID, region_code: int, *, at: datetime) -> None:
+    """Ring a post's telephone at that time."""
+    job = app.configure_task("orders.ring_out", schedule_at=at)
+    job.defer(ring_id=str(ring_id), region_code=str(region_code))
+
+
+def drill_at(drill_id: UUID, region_code: int, *, number: int, at: datetime) -> None:
+    """Ring a step of a drill at that time."""
+    job = app.configure_task("orders.drill", schedule_at=at)
+    job.defer(drill_id=str(drill_id), region_code=str(region_code), number=number)
+
+
 def close_soon(order_id: UUID, region_code: int) -> None:
     """Let the platform close an order that its reporter has rated."""
     _defer("orders.close_rated", order_id=str(order_id), region_code=str(region_code))

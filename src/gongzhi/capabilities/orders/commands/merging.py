@@ -9,6 +9,7 @@ from gongzhi.capabilities.orders import telling
 from gongzhi.capabilities.orders.commands.steps import Asked, acting_post
 from gongzhi.capabilities.orders.likeness import Clocked, leader_of
 from gongzhi.capabilities.orders.models import Different, OrderWords
+from gongzhi.capabilities.orders.ringing.chain import settle
 from gongzhi.core.command.running import Answer, Change, Refused, change, no_such_row
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.workflow import engine
@@ -45,6 +46,7 @@ def merge_orders(*, actor: Actor, asked: Asked, leading: Asked) -> Answer:
             taken = engine.step(c, matter, key="merge")
             c.update(matter, leading=leader.id)
             c.data(leading=str(leader.id))
+            settle(c, matter, step="merge")
             telling.tell(c, matter, taken=taken)
             answer = c.answer(matter, id=matter.id, number=matter.number, leading=leader.number)
         _second(actor, leader, key="join", other=matter, caused_by=UUID(answer["event"]))

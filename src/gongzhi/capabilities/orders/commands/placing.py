@@ -14,6 +14,7 @@ from gongzhi.capabilities.orders import pictures, rules, telling
 from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.models import Order, OrderContact, OrderWords, Photo
 from gongzhi.capabilities.orders.queries.proposing import attended_posts, words_at
+from gongzhi.capabilities.orders.ringing.chain import ring_sealed
 from gongzhi.core.command.people import Numbers
 from gongzhi.core.command.running import Answer, Change, Refused, change
 from gongzhi.core.definitions import queries as definitions
@@ -86,7 +87,17 @@ def place_order(*, actor: Actor, new: NewOrder, client_id: UUID) -> Answer:
         c.data(kind=new.kind, source=new.source, urgent=matter.urgent)
         if matter.sealed_to is None:
             c.after(lambda: telling.dispatch_soon(matter.id, new.region_code))
+        if matter.urgent:
+            _ring(c, matter)
         return c.answer(matter, id=matter.id, number=matter.number, version=1, danger=danger)
+
+
+def _ring(c: Change, matter: Matter) -> None:
+    """An urgent order rings at once."""
+    if matter.sealed_to is not None:
+        ring_sealed(c, matter)
+    else:
+        c.after(lambda: telling.ring_at(matter.id, matter.region_code, number=0, at=c.now))
 
 
 def add_order(c: Change, matter: Matter, *, new: NewOrder, danger: str = "", **external: str) -> Order:

@@ -14,6 +14,7 @@ from gongzhi.capabilities.orders.models import Lesson, Message, Order, OrderWord
 from gongzhi.capabilities.orders.queries.holders import handling_roles
 from gongzhi.capabilities.orders.queries.offers import offer
 from gongzhi.capabilities.orders.queries.proposing import attended_posts, propose
+from gongzhi.capabilities.orders.ringing.chain import settle, was_rung
 from gongzhi.core.command.running import Answer, Change, Refused, change, no_such_row
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.people.models import Post
@@ -64,6 +65,7 @@ EVENTS = {
     "answer_oversight": "order.oversight_answered",
     "remind": "order.reminded",
     "escalate": "order.escalated",
+    "unanswered": "order.unanswered",
     "withdraw": "order.withdrawn",
     "void": "order.voided",
     "restore": "order.restored",
@@ -123,6 +125,7 @@ def take_step(*, actor: Actor, asked: Asked, step: str, given: Given | None = No
         _must_have_words(matter, step=step)
         taken = engine.step(c, matter, key=step, given=_fitting(matter, given, step=step))
         _beyond_the_flow(c, matter, step=step, given=given)
+        settle(c, matter, step=step)
         say(c, matter, step=step, words=given.words)
         telling.tell(c, matter, taken=taken)
         return c.answer(matter, id=matter.id, version=matter.version, state=matter.state)
@@ -238,7 +241,10 @@ def _fitting(matter: Matter, given: Given, *, step: str) -> Given:
 
 
 def _can_take(post: Post, matter: Matter) -> bool:
-    """Whether a post of the same county handles orders, stands, is held by somebody, and has not this one already."""
+    """Whether a post of the same county handles orders, stands, is held by somebody, and has not this one already.
+
+    A post that an urgent order rings may take it, whatever it handles else.
+    """
     county = floor_code(matter.region_code, Level.COUNTY)
     kind: OrderKind = definitions.by_id(matter.kind_id).body
     if post.valid_to is not None or post.id == matter.holder_id:
@@ -246,7 +252,9 @@ def _can_take(post: Post, matter: Matter) -> bool:
     if floor_code(post.region_code, Level.COUNTY) != county:
         return False
     handles = post.role in kind.holders or post.role in handling_roles(matter.region_code)
-    return handles and post.id in attended_posts([post.id])
+    if not handles and not (matter.urgent and was_rung(matter.id, [post.id])):
+        return False
+    return post.id in attended_posts([post.id])
 
 
 def _must_have_words(matter: Matter, *, step: str) -> None:
@@ -277,6 +285,8 @@ def _learn(c: Change, matter: Matter) -> None:
     """Where the desk chose another holder than the platform would have, that is kept as a lesson."""
     if c.actor.system or matter.sealed_to is not None:
         return
+    if matter.urgent and matter.holder_id is not None and was_rung(matter.id, [matter.holder_id]):
+        return  # whoever answered a ring took it because it rang, not because it was his to do
     proposed = propose(matter).choice.holder
     if proposed is None or proposed == matter.holder_id:
         return

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from gongzhi.capabilities.orders.notices.rules import Outcome, Outgoing
 from gongzhi.capabilities.orders.notices.sms import SmsGateway
+from gongzhi.capabilities.orders.notices.voice import VoiceGateway
 from gongzhi.capabilities.orders.notices.wechat import WeChat
 from gongzhi.core.definitions.ids import uuid7
 
@@ -64,9 +65,11 @@ class Configured:
 
     def __init__(self) -> None:
         self._files = FileAdapter()
-        self._by: dict[str, SmsGateway | WeChat] = {}
+        self._by: dict[str, SmsGateway | VoiceGateway | WeChat] = {}
         if settings.SMS["url"]:
             self._by["sms"] = SmsGateway(**settings.SMS)
+        if settings.VOICE["url"]:
+            self._by["voice"] = VoiceGateway(**settings.VOICE)
         if settings.WECHAT["app_id"]:
             self._by["wechat"] = WeChat(**settings.WECHAT)
 

@@ -57,10 +57,11 @@ class SmsGateway:
             return Outcome("again", "unreachable")
         except NoAnswer:
             return Outcome("uncertain", "no_answer")
-        return _outcome(answer)
+        return outcome_of(answer)
 
 
-def _outcome(answer: Answer) -> Outcome:
+def outcome_of(answer: Answer) -> Outcome:
+    """What a gateway of this protocol says became of a message or a call."""
     given = str(answer.data.get("id", ""))[:80]
     if answer.status in {200, 201, 202}:
         return Outcome("delivered" if answer.data.get("state") == "delivered" else "sent", "", given)
