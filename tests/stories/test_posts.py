@@ -51,11 +51,9 @@ def test_a_wrong_password_opens_nothing() -> None:
 def test_a_desk_needs_a_second_factor_outside_the_demo(settings) -> None:  # type: ignore[no-untyped-def]
     settings.MFA_REQUIRED_FOR_DESK = True
     place(Walker(), text="村口的路灯坏了")
-    desk = Walker().sign_in("desk").go("/desk/").sees("密码")
-    assert desk.at == "/accounts/reauthenticate/"  # whoever adds a factor proves himself anew
+    desk = Walker().sign_in("desk").go("/desk/")
+    assert desk.at == "/accounts/2fa/totp/activate/"  # the password was given just now
     assert desk.client.get("/field/api/today").status_code == 403
-    desk.submit("reauthenticate", password=cast.PASSWORD)
-    assert desk.at == "/accounts/2fa/totp/activate/"
     secret = desk.client.session["mfa.totp.secret"]
     desk.submit("totp", code=_code(secret))
     desk.go("/desk/").click("/desk/orders/").sees("村口的路灯坏了")
@@ -64,6 +62,19 @@ def test_a_desk_needs_a_second_factor_outside_the_demo(settings) -> None:  # typ
     assert again.client.get("/desk/").status_code == 302
     for username in ("worker", "resident"):
         assert Walker().sign_in(username).client.get("/my/").status_code == 200
+
+
+def test_whoever_signed_in_a_while_ago_proves_himself_anew_before_adding_a_factor(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.MFA_REQUIRED_FOR_DESK = True
+    desk, an_hour = Walker().sign_in("desk"), 3600
+    session = desk.client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= an_hour
+    session.save()
+    desk.go("/desk/").sees("密码")
+    assert desk.at == "/accounts/reauthenticate/"
+    desk.submit("reauthenticate", password=cast.PASSWORD)
+    assert desk.at == "/accounts/2fa/totp/activate/"
 
 
 def _code(secret: str) -> str:

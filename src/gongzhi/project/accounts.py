@@ -1,9 +1,11 @@
 """Signing in: residents may open an account, staff are invited; who works on matters proves himself twice."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.middleware import AccountMiddleware
@@ -31,6 +33,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Residents may sign up themselves; posts are given by others."""
         return True
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Whoever has just signed in is not asked for the same again: to make his second factor and see its codes."""
+        required: bool = super().is_reauthentication_required(app=app)
+        records = get_authentication_records(self.request, self.request.user)
+        ages = [time.time() - record["at"] for record in records]
+        return required and not any(age < app_settings.REAUTHENTICATION_TIMEOUT for age in ages)
 
     def save_user(  # noqa: PLR0917 - allauth calls it so
         self, request: HttpRequest, user: Account, form: Any, commit: bool = True
