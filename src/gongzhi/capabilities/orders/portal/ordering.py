@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from gongzhi.capabilities.orders.commands import NewOrder, place_order
 from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.forms import ContactForm, WordsForm
 from gongzhi.capabilities.orders.pictures import MOST_PHOTOS
+from gongzhi.capabilities.orders.portal.busy import busy
 from gongzhi.capabilities.orders.portal.drafts import Draft
 from gongzhi.capabilities.orders.portal.plain import in_words
 from gongzhi.capabilities.orders.portal.web import client_address
@@ -26,6 +28,7 @@ from gongzhi.core.permissions.actor import Actor, enter
 from gongzhi.core.permissions.middleware import ActingRequest
 from gongzhi.shells.portal.places import Place, place_or_404
 
+AN_HOUR = 3600
 FAMILIES = ("public_report", "proxy_service")
 FIELD_OF = {"sealed": "about_own", "phone": "phone"}
 """Beside which field a refusal of the command is shown; any other stands above the form."""
@@ -55,8 +58,16 @@ def kinds(request: ActingRequest, *, code: str, family: str = "") -> HttpRespons
 def order(request: ActingRequest, *, code: str, kind: str) -> HttpResponse:
     """The second and the third screen, and the sending.
 
-    Enters by itself, because the receipt under which an order is placed comes with the form.
+    While the database cannot answer, what was typed is shown again with how to send it once more.
     """
+    try:
+        return _order(request, code=code, kind=kind)
+    except (OperationalError, InterfaceError):
+        return busy(request)
+
+
+def _order(request: ActingRequest, *, code: str, kind: str) -> HttpResponse:
+    """Enters by itself, because the receipt under which an order is placed comes with the form."""
     draft = Draft.read(request.POST.get("draft", "")) if request.method == "POST" else Draft.new()
     sending = request.POST.get("stage") == "send"
     receipt = rules.hash_receipt(draft.receipt) if sending else None
@@ -203,7 +214,11 @@ class Screens:
             return self.show_words(words)
         field = FIELD_OF.get(refused.code)
         contact.add_error(field if field in contact.fields else None, refused.message)
-        return self.show_contact(contact, words=words)
+        answer = self.show_contact(contact, words=words)
+        if refused.code == "flood":
+            answer.status_code = 429
+            answer["Retry-After"] = str(AN_HOUR)
+        return answer
 
     # -- both
 
