@@ -16,6 +16,8 @@ class OrdersConfig(AppConfig):
         import_module("gongzhi.capabilities.orders.reconcile")
         import_module("gongzhi.capabilities.orders.commands.erasing").register()
         import_module("gongzhi.capabilities.orders.commands.notifying").register()
+        import_module("gongzhi.capabilities.orders.holdings").register()
+        import_module("gongzhi.capabilities.orders.exporting").register()
         import_module("gongzhi.capabilities.orders.portal").register()
         import_module("gongzhi.capabilities.orders.desk").register()
         import_module("gongzhi.capabilities.orders.effort").register()

@@ -5,7 +5,15 @@ from importlib import import_module
 from django.urls import path, register_converter
 
 from gongzhi.capabilities.orders.notices import hooks
-from gongzhi.capabilities.orders.portal import adding, erasing, following, notices, ordering, posters
+from gongzhi.capabilities.orders.portal import (
+    adding,
+    erasing,
+    following,
+    notices,
+    ordering,
+    own_data,
+    posters,
+)
 from gongzhi.capabilities.orders.portal.web import ReceiptConverter
 
 import_module("gongzhi.shells.portal.urls")
@@ -26,10 +34,15 @@ urlpatterns = [
     path("r/<receipt:receipt>/qr.svg", following.receipt_qr, name="orders_receipt_qr"),
     path("r/<receipt:receipt>/photos/<uuid:photo>/", following.photo, name="orders_photo"),
     path("r/<receipt:receipt>/photos/", adding.photos, name="orders_add_photos"),
+    path("r/<receipt:receipt>/data/", own_data.of_receipt, name="orders_receipt_data"),
+    path("r/<receipt:receipt>/data/file/", own_data.receipt_file, name="orders_receipt_file"),
     path("r/<receipt:receipt>/erase/", erasing.erase, name="orders_erase"),
     path("r/<receipt:receipt>/<slug:deed>/", following.step, name="orders_step"),
     path("r/<str:typed>/", following.mistyped),
     path("my/", following.mine, name="orders_mine"),
+    path("my/data/", own_data.own, name="orders_own_data"),
+    path("my/data/file/", own_data.own_file, name="orders_own_file"),
+    path("my/data/erase/", own_data.own_deletion, name="orders_own_deletion"),
     path("my/<slug:number>/", following.follow, name="orders_followed"),
     path("my/<slug:number>/photos/<uuid:photo>/", following.photo, name="orders_photo"),
     path("my/<slug:number>/photos/", adding.photos, name="orders_add_photos"),

@@ -20,4 +20,8 @@ class PersonalDataRead(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["region_code", "at"], name="read_place")]
+        indexes = [
+            models.Index(fields=["region_code", "at"], name="read_place"),
+            models.Index(fields=["person"], name="read_person", condition=models.Q(person__isnull=False)),
+            models.Index(fields=["thread"], name="read_case", condition=models.Q(thread__isnull=False)),
+        ]

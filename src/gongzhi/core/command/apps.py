@@ -1,5 +1,11 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class CommandConfig(AppConfig):
     name = "gongzhi.core.command"
+
+    def ready(self) -> None:
+        """Tell what the register keeps of a person."""
+        import_module("gongzhi.core.command.holdings").register()

@@ -7,5 +7,6 @@ class DeskConfig(AppConfig):
     name = "gongzhi.shells.desk"
 
     def ready(self) -> None:
-        """Put the desk's own pages into its navigation."""
+        """Put the desk's own pages into its navigation, and tell what it keeps of a person."""
         import_module("gongzhi.shells.desk.navigation").register()
+        import_module("gongzhi.shells.desk.holdings").register()

@@ -233,6 +233,7 @@ def _show(request: ActingRequest, way: Way, *, matter: Matter) -> HttpResponse:
         "card_url": way.to("orders_receipt") if way.receipt else "",
         "notices_url": _notices_url(shown),
         "erase_url": "" if shown.erased else way.to("orders_erase"),
+        "data_url": way.to("orders_receipt_data") if way.receipt else reverse("orders_own_data"),
     }
     return render(request, "orders/portal/follow.html", context | place_shown(request, matter))
 
