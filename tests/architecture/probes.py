@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gongzhi.capabilities.orders.commands import Asked, correct_category, read_contact, take_open_order
 from gongzhi.capabilities.orders.commands.learning import Trained, keep_model, use_model
+from gongzhi.capabilities.orders.commands.wechat import bind_wechat
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.models import Different
 from gongzhi.capabilities.orders.pictures import Picture
@@ -80,6 +81,7 @@ TABLES = {
     "view": "desk_savedview",
     "reply": "desk_postreply",
     "feed": "desk_calendarfeed",
+    "wechat": "orders_wechataddress",
     "trained": "orders_trainedmodel",
     "inuse": "orders_modelinuse",
 }
@@ -385,6 +387,8 @@ def _registered(kind: str, place: str, code: int, maker: str) -> Row:
             made.of_places(actor)
         elif kind == "feed":
             open_feed(actor=actor)
+        elif kind == "wechat":
+            bind_wechat(actor=actor, openid="o6_bmjrPTlm6_2sgVt7hMZOPfL2M")
         elif kind == "reply":
             post = actor.posts[0].id
             save_reply(actor=actor, post_id=post, step="message", name="回访", words="已办好")

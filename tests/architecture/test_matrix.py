@@ -65,6 +65,7 @@ subject own       .    .    .     .     .     .    .     .    .    .     .    s 
 view own          .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
 reply own         .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
 feed own          .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
+wechat own        .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
 key own           .    .    .     .     .     .    .     .    .    .     .    .      sui   .    .    .
 trained own       .    .    .     .     .     s    s     s    s    s     si   s      .     .    si   .
 trained county    .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .

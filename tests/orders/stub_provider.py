@@ -17,11 +17,13 @@ SLOW = 1.0
 class Provider:
     """What was asked, and what is answered next: (status, JSON, headers), one after the other, the last for good.
 
-    A status of 0 answers nothing until the asker has gone.
+    A status of 0 answers nothing until the asker has gone. `started` holds what came in, `asked` what was answered.
     """
 
     answers: list[tuple[int, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    started: list[dict[str, Any]] = field(default_factory=list)
+    gets: list[dict[str, list[str]]] = field(default_factory=list)
     tokens: int = 0
     good_token: str = ""
     url: str = ""
@@ -48,19 +50,19 @@ class Provider:
 
 
 @contextmanager
-def provider() -> Iterator[Provider]:
+def provider(made: Provider | None = None) -> Iterator[Any]:
     """A provider that listens on a free port of this machine."""
-    made = Provider()
+    made = made or Provider()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             data = json.loads(body)
+            what = {"path": self.path, "body": body, "data": data, "headers": dict(self.headers)}
+            made.started.append(what)
             status, told, headers = made.answer(self.path, data)
             if not self.path.startswith("/cgi-bin/stable_token"):
-                made.asked.append(
-                    {"path": self.path, "body": body, "data": data, "headers": dict(self.headers)}
-                )
+                made.asked.append(what)
             if status == 0:
                 time.sleep(SLOW)
                 return
@@ -69,6 +71,15 @@ def provider() -> Iterator[Provider]:
             self.send_header("Content-Length", str(len(content)))
             for name, text in headers.items():
                 self.send_header(name, text)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_GET(self) -> None:
+            made.gets.append(parse_qs(urlsplit(self.path).query))
+            status, told, _headers = made.answers[0]
+            content = json.dumps(told).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
 

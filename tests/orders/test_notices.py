@@ -295,7 +295,9 @@ def test_the_link_stops_the_messages_of_a_number_without_signing_in(
     client = Client()
     link = f"/n/{token(first, 'sms')}/"
     assert "不再收到" in page(client, link)
-    assert f'href="{link}"' in page(client, f"/r/{receipt}/")
+    settings_page = f"/r/{receipt}/notices/"
+    assert f'href="{settings_page}"' in page(client, f"/r/{receipt}/")
+    assert f'href="{link}"' in page(client, settings_page)
     assert client.post(link, {"wanted": "no"}).status_code == 302
     assert "重新接收" in page(client, link)
     second, _receipt = accepted()

@@ -17,6 +17,7 @@ WEB_ROLE = "gongzhi_web"
 DATABASE = "gongzhi"
 NOTICES = "gongzhi.capabilities.orders.notices.Configured"
 WECHAT_API = "https://api.weixin.qq.com"
+WECHAT_PAGES = "https://open.weixin.qq.com"
 SOURCE = "https://gongzhi.example/gongzhi.git"
 """Where the source is, as pyproject.toml and publiccode.yml say it. `.example` is nobody's host: set your own there."""
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
@@ -184,6 +185,7 @@ def _wechat(variables: Mapping[str, str]) -> dict[str, Any]:
         "app_id": variables.get("GONGZHI_WECHAT_APP_ID", ""),
         "secret": variables.get("GONGZHI_WECHAT_SECRET", ""),
         "api": variables.get("GONGZHI_WECHAT_API") or WECHAT_API,
+        "pages": variables.get("GONGZHI_WECHAT_PAGES") or WECHAT_PAGES,
     }
 
 

@@ -16,6 +16,7 @@ class OrdersConfig(AppConfig):
         import_module("gongzhi.capabilities.orders.reconcile")
         import_module("gongzhi.capabilities.orders.commands.erasing").register()
         import_module("gongzhi.capabilities.orders.commands.notifying").register()
+        import_module("gongzhi.capabilities.orders.commands.wechat").register()
         import_module("gongzhi.capabilities.orders.holdings").register()
         import_module("gongzhi.capabilities.orders.exporting").register()
         import_module("gongzhi.capabilities.orders.portal").register()

@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from gongzhi.capabilities.orders.notices.models import Delivery, NoticeChoice
+from gongzhi.capabilities.orders.notices.models import Delivery, NoticeChoice, WeChatAddress
 from gongzhi.capabilities.orders.ringing.models import Drill, DrillRing, Ring
 from gongzhi.core.definitions.rows import Tracked
 
@@ -203,4 +203,5 @@ __all__ = [
     "Photo",
     "Ring",
     "TrainedModel",
+    "WeChatAddress",
 ]

@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from gongzhi.capabilities.orders.notices import hooks
 from gongzhi.capabilities.orders.portal import (
     adding,
+    channels,
     erasing,
     following,
     notices,
@@ -37,9 +38,13 @@ urlpatterns = [
     path("r/<receipt:receipt>/data/", own_data.of_receipt, name="orders_receipt_data"),
     path("r/<receipt:receipt>/data/file/", own_data.receipt_file, name="orders_receipt_file"),
     path("r/<receipt:receipt>/erase/", erasing.erase, name="orders_erase"),
+    path("r/<receipt:receipt>/notices/", channels.of_receipt, name="orders_receipt_channels"),
     path("r/<receipt:receipt>/<slug:deed>/", following.step, name="orders_step"),
     path("r/<str:typed>/", following.mistyped),
     path("my/", following.mine, name="orders_mine"),
+    path("my/notices/", channels.own, name="orders_channels"),
+    path("my/notices/wechat/", channels.to_wechat, name="orders_to_wechat"),
+    path("my/notices/wechat/back/", channels.back_from_wechat, name="orders_wechat_back"),
     path("my/data/", own_data.own, name="orders_own_data"),
     path("my/data/file/", own_data.own_file, name="orders_own_file"),
     path("my/data/erase/", own_data.own_deletion, name="orders_own_deletion"),

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from gongzhi.capabilities.orders.commands.keeping import forget_contact, forget_words
 from gongzhi.capabilities.orders.commands.steps import Asked
+from gongzhi.capabilities.orders.commands.wechat import forget_wechat_after
 from gongzhi.capabilities.orders.jobs import BATCH, platform_posts, sealed_posts
 from gongzhi.capabilities.orders.models import OrderContact, OrderWords
 from gongzhi.capabilities.orders.retention import NEVER, limits, retention
@@ -28,6 +29,8 @@ def forget_after_term(timestamp: int) -> None:
     """Erase the contact data of closed orders after the pack's term, and their words where the pack says so."""
     for post in [*platform_posts(), *sealed_posts()]:
         forget_as(post)
+    for post in platform_posts():
+        forget_addresses_as(post)
 
 
 def forget_as(post: Post) -> int:
@@ -35,6 +38,19 @@ def forget_as(post: Post) -> int:
     last = limits(retention(post.region_code), timezone.now())
     done = _forget(post, OrderWords.objects.all(), until=last.words, command=forget_words)
     return done + _forget(post, OrderContact.objects.all(), until=last.contact, command=forget_contact)
+
+
+def forget_addresses_as(post: Post) -> int:
+    """Where residents are reached by WeChat goes once their orders' contact data are past the term; how many it was."""
+    last = limits(retention(post.region_code), timezone.now()).contact
+    done = 0
+    for _batch in range(MOST_BATCHES):
+        with enter_as_system(post.id):
+            forgotten = forget_wechat_after(last)
+        done += forgotten
+        if not forgotten:
+            break
+    return done
 
 
 def _forget(

@@ -184,14 +184,20 @@ def _phone(order_id: UUID) -> tuple[str, bytes] | None:
 
 
 def is_wanted(channel: str, order_id: UUID) -> bool:
-    """Whether the resident left an address for the channel and has not said no: his number's last word counts."""
+    """Whether the resident left an address for the channel and has not said no: the last word counts for all of it."""
     of_order = Q(order_id=order_id)
     address = address_of(channel, order_id)
     if address is None:
         return False
-    of_number = Q(order__contact__phone_index=address[1]) if channel == "sms" else of_order
+    of_number = Q(order__contact__phone_index=address[1]) if channel == "sms" else _of_reporter(order_id)
     said = NoticeChoice.objects.filter(of_order | of_number, channel=channel).order_by("-at", "-id")
     return next(iter(said.values_list("wanted", flat=True)[:1]), True)
+
+
+def _of_reporter(order_id: UUID) -> Q:
+    """Of all orders of the same person; an order that names nobody stands alone."""
+    reporter = Matter.objects.filter(pk=order_id).values("reporter")
+    return Q(order_id__in=Matter.objects.filter(reporter__in=reporter).values("id"))
 
 
 def _queue(

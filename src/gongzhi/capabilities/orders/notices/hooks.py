@@ -17,7 +17,7 @@ from gongzhi.capabilities.orders.commands.notifying import report_delivery
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.notices.rules import Report
 from gongzhi.capabilities.orders.notices.sms import sign
-from gongzhi.capabilities.orders.portal.web import client_address
+from gongzhi.capabilities.orders.portal.web import client_address, private
 from gongzhi.core.people.cipher import blind_index
 from gongzhi.core.permissions.actor import enter_as_system
 
@@ -33,6 +33,7 @@ CODE, NUMBER = re.compile(r"[A-Za-z0-9_-]{1,30}"), re.compile(r"[0-9]{6}")
 
 
 @csrf_exempt
+@private
 @require_POST
 def sms(request: HttpRequest) -> HttpResponse:
     """Take reports of text messages. What is signed is answered alike (204), whether we sent that message or not.

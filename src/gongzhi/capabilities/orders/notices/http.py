@@ -33,6 +33,16 @@ class Answer:
 
 def post(url: str, body: bytes, *, headers: dict[str, str], timeout: float = TIMEOUT) -> Answer:
     """POST JSON. Refuses (NotSent) where nobody is reached and (NoAnswer) where no whole answer comes."""
+    sent = {"Content-Type": "application/json", **headers}
+    return _asked("POST", url, body=body, headers=sent, timeout=timeout)
+
+
+def get(url: str, *, timeout: float = TIMEOUT) -> Answer:
+    """GET. Refuses as `post`."""
+    return _asked("GET", url, body=None, headers={}, timeout=timeout)
+
+
+def _asked(method: str, url: str, *, body: bytes | None, headers: dict[str, str], timeout: float) -> Answer:
     where = urlsplit(url)
     host, port = where.hostname or "", where.port
     connection = (
@@ -47,7 +57,7 @@ def post(url: str, body: bytes, *, headers: dict[str, str], timeout: float = TIM
         except OSError as error:
             raise NotSent(type(error).__name__) from None
         try:
-            connection.request("POST", path, body, {"Content-Type": "application/json", **headers})
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             content = response.read(MOST_BYTES)
         except (OSError, http.client.HTTPException) as error:

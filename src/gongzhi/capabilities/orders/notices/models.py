@@ -71,3 +71,17 @@ class NoticeChoice(Tracked):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["order", "channel"], name="notice_choice_once")
         ]
+
+
+class WeChatAddress(Tracked):
+    """Where a person is reached by WeChat: his openid at the place's official account, kept with his consent.
+
+    `owner` is the pseudonym. What is ended or forgotten loses the address; the row stays, and is used again.
+    """
+
+    owner = models.UUIDField(unique=True)
+    region_code = models.BigIntegerField()
+    openid_enc = models.BinaryField(null=True)
+    openid_index = models.BinaryField(null=True)
+    bound_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)

@@ -5,18 +5,22 @@ process the same one. `client_msg_id` keeps WeChat from sending one message twic
 """
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from threading import Lock
+from urllib.parse import urlencode
 
-from gongzhi.capabilities.orders.notices.http import TIMEOUT, Answer, NoAnswer, NotSent, post
+from gongzhi.capabilities.orders.notices.http import TIMEOUT, Answer, NoAnswer, NotSent, get, post
 from gongzhi.capabilities.orders.notices.rules import Outcome, Outgoing
 
 API = "https://api.weixin.qq.com"
+PAGES = "https://open.weixin.qq.com"
 STALE_TOKEN = {40001, 40014, 42001}
 BUSY = {-1, 45009, 45011}
 """WeChat's own "try later": busy, over the day's or the minute's limit. Nothing was sent."""
 NOT_FOLLOWING = {43004, 43019, 43101, 40003}
+OPENID = re.compile(r"[A-Za-z0-9_-]{10,64}")
 EARLY = 300
 FAULT = 500
 _tokens: dict[tuple[str, str], tuple[str, float]] = {}
@@ -33,11 +37,12 @@ class NoToken(OSError):
 
 @dataclass(frozen=True)
 class WeChat:
-    """One official account: its id and secret, and where WeChat's interface is."""
+    """One official account: its id and secret, and where WeChat's interface and its pages are."""
 
     app_id: str
     secret: str
     api: str = API
+    pages: str = PAGES
     timeout: float = TIMEOUT
     knows_keys: bool = True
 
@@ -78,6 +83,27 @@ class WeChat:
             lasts = int(answer.data.get("expires_in", 7200))
             _tokens[kept] = (token, time.monotonic() + max(lasts - EARLY, lasts / 2))
             return token
+
+    def asking(self, back: str, state: str) -> str:
+        """The address of WeChat's page that leads `back` with a code. It asks for nothing but the openid."""
+        said = {"appid": self.app_id, "redirect_uri": back, "response_type": "code", "scope": "snsapi_base"}
+        return f"{self.pages}/connect/oauth2/authorize?{urlencode({**said, 'state': state})}#wechat_redirect"
+
+    def openid_of(self, code: str) -> str:
+        """The openid of whoever came back with this code, which WeChat takes once.
+
+        Refuses (NoToken) a code that WeChat does not take, and when it cannot be asked.
+        """
+        asked = {"appid": self.app_id, "secret": self.secret, "code": code}
+        query = urlencode({**asked, "grant_type": "authorization_code"})
+        try:
+            answer = get(f"{self.api}/sns/oauth2/access_token?{query}", timeout=self.timeout)
+        except (NotSent, NoAnswer):
+            raise NoToken("unreachable") from None
+        openid = answer.data.get("openid")
+        if not isinstance(openid, str) or not OPENID.fullmatch(openid):
+            raise NoToken(str(answer.data.get("errcode", answer.status))[:20])
+        return openid
 
     def _body(self, message: Outgoing) -> dict[str, object]:
         return {

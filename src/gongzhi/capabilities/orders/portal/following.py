@@ -25,10 +25,9 @@ from gongzhi.capabilities.orders.forms import (
     WithdrawForm,
 )
 from gongzhi.capabilities.orders.models import Order, Photo
-from gongzhi.capabilities.orders.notices.routing import token
 from gongzhi.capabilities.orders.portal.plain import in_words, leading_words, line_of, told
 from gongzhi.capabilities.orders.portal.web import client_address, private, qr
-from gongzhi.capabilities.orders.queries import Shown, order_by_receipt, order_shown
+from gongzhi.capabilities.orders.queries import order_by_receipt, order_shown
 from gongzhi.capabilities.orders.queries.mine import order_of_reporter, orders_of_reporter
 from gongzhi.capabilities.orders.rules import hash_receipt
 from gongzhi.core.command.running import Refused
@@ -231,19 +230,16 @@ def _show(request: ActingRequest, way: Way, *, matter: Matter) -> HttpResponse:
         "deeds": {deed: way.to("orders_step", deed=deed) for deed in deeds},
         "rate_form": RateForm().of_place(matter.region_code) if "rate" in deeds else None,
         "card_url": way.to("orders_receipt") if way.receipt else "",
-        "notices_url": _notices_url(shown),
+        "notices_url": "" if matter.sealed_to else _channels_url(way),
         "erase_url": "" if shown.erased else way.to("orders_erase"),
         "data_url": way.to("orders_receipt_data") if way.receipt else reverse("orders_own_data"),
     }
     return render(request, "orders/portal/follow.html", context | place_shown(request, matter))
 
 
-def _notices_url(shown: Shown) -> str:
-    """Where the resident stops the text messages about an order; empty where none can come."""
-    contact = shown.contact
-    if shown.matter.sealed_to is not None or contact is None or contact.phone_enc is None:
-        return ""
-    return reverse("orders_notices", args=[token(shown.matter.id, "sms")])
+def _channels_url(way: Way) -> str:
+    """Where the resident sees what is sent about an order, and stops it."""
+    return way.to("orders_receipt_channels") if way.receipt else reverse("orders_channels")
 
 
 def _take(request: ActingRequest, matter: Matter, *, deed: str, key: str, form: StepForm) -> None:
