@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from gongzhi.capabilities.orders.commands import notifying
 from gongzhi.capabilities.orders.commands.wechat import bind_wechat, end_wechat, forget_wechat_after
+from gongzhi.capabilities.orders.holdings import _wechat
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.models import WeChatAddress
 from gongzhi.capabilities.orders.notices.routing import address_of, token
 from gongzhi.capabilities.orders.portal import channels
 from gongzhi.capabilities.orders.retention_jobs import forget_addresses_as
 from gongzhi.core.command.forgetting import erase_person
+from gongzhi.core.command.holdings import Asker
 from gongzhi.core.command.running import Refused
 from gongzhi.core.events.models import Event
 from gongzhi.core.permissions.actor import enter, enter_as_system
@@ -163,6 +165,17 @@ def test_the_last_word_of_a_person_counts_for_all_of_his_orders() -> None:
         notifying.choose_channel(actor=actor, order_id=first, channel="wechat", wanted=False)
         assert not notifying.is_wanted("wechat", second)
     assert Client().get(f"/n/{token(second, 'wechat')}/").status_code == 200
+
+
+def test_a_person_is_told_that_it_is_kept() -> None:
+    bind()
+    with enter(person_id=cast.find("resident").person_id) as actor:
+        (told,) = _wechat(Asker(actor))
+        assert told["openid"] != OPENID
+        (told,) = _wechat(Asker(actor, clear=True))
+        assert told["openid"] == OPENID
+    with enter(person_id=cast.find("neighbour").person_id) as actor:
+        assert list(_wechat(Asker(actor, clear=True))) == []
 
 
 def test_it_goes_with_the_person() -> None:

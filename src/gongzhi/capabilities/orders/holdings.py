@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from gongzhi.capabilities.orders.commands.wechat import bound
 from gongzhi.capabilities.orders.models import (
     Delivery,
     Message,
@@ -151,6 +152,12 @@ def _notices(asker: Asker) -> Iterator[Row]:
             }
 
 
+def _wechat(asker: Asker) -> Iterator[Row]:
+    kept = bound(asker.actor)
+    if kept is not None:
+        yield {"at": moment(kept.bound_at), "openid": asker.number(unmasked(kept, "openid"))}
+
+
 def _of(text: Any) -> str:
     return str(text.of(get_language() or "zh"))
 
@@ -239,6 +246,15 @@ def register() -> None:
             _notices,
             of_a_case=True,
             order=44,
+        ),
+        Holding(
+            "wechat",
+            gettext_lazy("绑定的微信"),
+            gettext_lazy("您同意以后，用来把自己的事的进展发到微信。"),
+            gettext_lazy("随时可以解除，解除就删；事情都办结、到期以后自动删除。"),
+            {"at": gettext_lazy("时间"), "openid": gettext_lazy("微信标识")},
+            _wechat,
+            order=45,
         ),
     ):
         hold(holding)
