@@ -87,6 +87,7 @@ def provider(made: Provider | None = None) -> Iterator[Any]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *_given: None  # type: ignore[method-assign]  # whoever asked has gone
     made.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -18,6 +18,7 @@ from gongzhi.core.regions import rules
 from gongzhi.project import database
 from gongzhi.project.environment import SOURCE, Environment, environment
 from gongzhi.project.refusal import Refusal
+from gongzhi.project.waiting import waiting
 
 PACKAGE = Path(__file__).resolve().parent.parent
 GIGABYTE = 1024**3
@@ -245,8 +246,4 @@ def _jobs() -> Iterator[Finding]:
         yield Finding("look", "No worker runs: orders are taken but not dispatched. Start `gongzhi worker`.")
     else:
         yield Finding("good", "A worker runs.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
-        failed = cursor.fetchone()[0]
-    if failed:
-        yield Finding("look", f"{failed} jobs failed; `gongzhi django procrastinate shell` lists them.")
+    yield from (Finding(state, words) for state, words in waiting())
