@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
 from gongzhi.core.command import people
 from gongzhi.core.command.running import Refused
@@ -15,7 +16,9 @@ from gongzhi.workflow.queries import steps_open_to
 from gongzhi.workflow.reconcile import Case, Told, clock_faults, task_faults, watch_faults
 from tests import cast
 from tests.orders.acting import by_receipt, dispatched, matter, placed, step
+from tests.orders.at_desk import address, desk, page, statements, take
 from tests.orders.test_unattended import waiting_for
+from tests.orders.test_watching_pages import field, give, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -227,3 +230,57 @@ def test_a_new_round_begins_without_a_dispute(monkeypatch: pytest.MonkeyPatch) -
         assert (row.let_go, row.decided_for) == ([], None)
     assert row.started_at > matter(order_id).recorded_at - timedelta(days=1)
     assert sound(order_id) == []
+
+
+# -- what is shown of it
+
+
+def test_the_desk_reads_who_answers_for_it_and_who_said_what_side_by_side() -> None:
+    order_id = contested()
+    shown = page(desk(), address(order_id))
+    for words in (
+        "首问负责",
+        "grid_worker 0",
+        "归谁办：各方怎么说",
+        "这是村里的事",
+        "这是网格的事",
+        "等上一级裁定",
+    ):
+        assert words in shown, words
+    assert 'data-step="decide_competence"' not in shown
+    above = desk("county")
+    assert 'data-step="decide_competence"' in page(above, address(order_id))
+    take(above, order_id, "decide_competence", holder=str(post("grid_worker").id), words="按网格职责办")
+    assert matter(order_id).state == "dispatched"
+    told = page(desk(), address(order_id))
+    assert "上一级已经裁定" in told
+    assert "按网格职责办" in told
+    assert len(statements(desk(), address(order_id))) <= 11
+
+
+def test_a_handler_passes_on_from_the_field_to_one_of_the_posts_offered() -> None:
+    order_id = in_hand()
+    client = field("worker")
+    told = client.get(f"/field/api/matters/{order_id}").json()
+    assert [each["needs"] for each in told["actions"] if each["key"] == "pass_on"] == [["holder", "reason"]]
+    offered = client.get(f"/field/api/matters/{order_id}/holders").json()["holders"]
+    officer = str(post("village_officer").id)
+    assert officer in [each["key"] for each in offered]
+    assert str(post("grid_worker").id) not in [each["key"] for each in offered]
+    assert field("outside_worker").get(f"/field/api/matters/{order_id}/holders").status_code == 404
+    assert field("volunteer").get(f"/field/api/matters/{order_id}/holders").status_code == 404
+    for said, code in (({"holder": "nonsense"}, "data"), ({}, "need_holder")):
+        with pytest.raises(AssertionError, match=f"'code': '{code}'"):
+            give(client, "pass_on", order_id, reason="away", **said)
+    give(client, "pass_on", order_id, holder=officer, reason="away")
+    assert [task["what_name"] for task in tasks(client)] == ["首问负责：跟到有人接单"]
+    again = client.get(f"/field/api/matters/{order_id}").json()
+    assert {"chase", "note", "message"} == {each["key"] for each in again["actions"]}
+    assert any("→ village_officer 1" in line["what"] for line in again["timeline"])
+
+
+def test_the_resident_reads_that_somebody_answers_for_it() -> None:
+    order_id, receipt = placed()
+    dispatched(order_id)
+    step("worker", order_id, "pass_on", holder=post("village_officer"), reason="fitter")
+    assert "对方接单前，原来的岗位继续负责" in page(Client(), f"/r/{receipt}/")

@@ -1,5 +1,5 @@
 /** The way to the server. Every failure becomes one of three errors that the pages can say in words. */
-import type { Answer, Command, Matter, Today } from "./types";
+import type { Answer, Choice, Command, Matter, Today } from "./types";
 
 const PATIENCE = 20_000;
 const BASE = "/field/api";
@@ -63,6 +63,10 @@ export const today = (): Promise<Today> => ask("/today");
 
 /** One matter with what may be done about it. */
 export const matter = (id: string): Promise<Matter> => ask(`/matters/${encodeURIComponent(id)}`);
+
+/** The posts that a matter may be passed on to. */
+export const holders = async (id: string): Promise<Choice[]> =>
+  (await ask<{ holders: Choice[] }>(`/matters/${encodeURIComponent(id)}/holders`)).holders;
 
 /** Give one command. The same `client_id` may be sent again: the server does it once. */
 export async function send(command: Command): Promise<Answer> {

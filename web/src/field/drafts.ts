@@ -10,6 +10,7 @@ export interface Draft {
   reason: string;
   outcome: string;
   days: string;
+  holder: string;
   sent_at: string | null;
   seen: number | null;
 }
@@ -21,7 +22,7 @@ let owner = "";
 const keyOf = (matter: string, action: string): string => `${PREFIX}.${owner}.${matter}.${action}`;
 
 export function fresh(): Draft {
-  return { client_id: uuid7(), words: "", reason: "", outcome: "", days: "", sent_at: null, seen: null };
+  return { client_id: uuid7(), words: "", reason: "", outcome: "", days: "", holder: "", sent_at: null, seen: null };
 }
 
 /** Whose drafts these are. Another person's, and those of weeks ago, are taken off the phone. */
@@ -53,7 +54,7 @@ export function load(matter: string, action: string): Draft {
 
 /** Keep the draft; an empty one that was never sent is not worth keeping. Says whether it could. */
 export function save(matter: string, action: string, draft: Draft): boolean {
-  const empty = !draft.words && !draft.reason && !draft.outcome && !draft.days && !draft.sent_at;
+  const empty = !draft.words && !draft.reason && !draft.outcome && !draft.days && !draft.holder && !draft.sent_at;
   try {
     if (empty) localStorage.removeItem(keyOf(matter, action));
     else localStorage.setItem(keyOf(matter, action), JSON.stringify(draft));

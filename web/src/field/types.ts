@@ -40,7 +40,7 @@ export interface Today {
   offers?: Offer[];
 }
 
-export type Need = "words" | "reason" | "outcome" | "days";
+export type Need = "words" | "reason" | "outcome" | "days" | "holder";
 
 export interface Choice {
   key: string;

@@ -17,29 +17,32 @@ from ninja.security import django_auth
 from gongzhi.capabilities.orders import commands, pictures
 from gongzhi.capabilities.orders.commands import Asked
 from gongzhi.capabilities.orders.definitions import OrderKind
+from gongzhi.capabilities.orders.desk.words import holder_words
 from gongzhi.capabilities.orders.field_schema import (
     MOST_COMMANDS,
     REFUSED,
     AnswersOut,
     CommandIn,
     CommandsIn,
+    HoldersOut,
     MatterOut,
     PhotoAdded,
     TodayOut,
 )
 from gongzhi.capabilities.orders.models import OrderWords, Photo
-from gongzhi.capabilities.orders.queries import Shown, offers, order_shown
+from gongzhi.capabilities.orders.queries import Shown, holders_for, offers, order_shown
 from gongzhi.capabilities.orders.queries.reading import erased_words
 from gongzhi.capabilities.orders.queries.replies import Said, replies_for
 from gongzhi.core.command.running import Conflict, Refused, no_such_row
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
+from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions import queries as regions
 from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow.claims import Sending, claimed_time
 from gongzhi.workflow.definitions import Transition
-from gongzhi.workflow.engine import Given, flow_of
+from gongzhi.workflow.engine import Given, flow_of, parts_of
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.queries import MOST_TASKS, overdue, present_rounds, tasks_for
 
@@ -55,7 +58,8 @@ api = NinjaAPI(
 SYNCED = "field_synced_at"
 HEARD_ANEW = timedelta(seconds=60)
 PICTURE = {"responses": {200: {"description": "OK", "content": {"image/jpeg": {}}}}}
-TAKES = {"words", "reason", "outcome", "days"}
+TAKES = {"words", "reason", "outcome", "days", "holder"}
+MOST_POSTS = 60
 
 
 @api.exception_handler(Refused)
@@ -121,6 +125,20 @@ def matter(request: HttpRequest, order_id: UUID) -> dict[str, Any]:
     if found is None:
         raise no_such_row()
     return _matter(actor, order_shown(actor, found))
+
+
+@api.get("/matters/{order_id}/holders", response={200: HoldersOut, **REFUSED})
+def posts_to_pass_on_to(request: HttpRequest, order_id: UUID) -> dict[str, Any]:
+    """The posts that whoever holds an order may pass it on to, the fittest first (at most 60)."""
+    actor = actor_of(request)
+    found = Matter.objects.filter(pk=order_id, subject="orders").first()
+    if found is None or "handler" not in parts_of(actor, found):
+        raise no_such_row()
+    kind: OrderKind = definitions.by_id(found.kind_id).body
+    others = [each for each in holders_for(found, kind) if each.post.id != found.holder_id and each.attended]
+    places = regions.labels({each.post.region_code for each in others[:MOST_POSTS]})
+    listed = [(str(each.post.id), holder_words(each, places)) for each in others[:MOST_POSTS]]
+    return {"holders": [{"key": key, "name": name} for key, name in listed]}
 
 
 @api.post("/commands", response={200: AnswersOut, **REFUSED}, exclude_unset=True)
@@ -213,9 +231,14 @@ def _given(data: dict[str, Any]) -> Given:
             reason=_plain(data.get("reason", "")),
             outcome=_plain(data.get("outcome", "")),
             days=int(data.get("days") or 0),
+            holder=_post(data.get("holder")),
         )
     except (TypeError, ValueError):
         raise Refused("data", _("这项操作的内容不完整，请重新填写。")) from None
+
+
+def _post(said: Any) -> Post | None:
+    return Post.objects.filter(pk=UUID(_plain(said))).first() if said else None
 
 
 def _plain(said: Any) -> str:
@@ -247,7 +270,7 @@ def _matter(actor: Actor, shown: Shown) -> dict[str, Any]:
         "timeline": [
             {
                 "at": line.at.isoformat(),
-                "what": line.title,
+                "what": f"{line.title} → {line.to}" if line.to else line.title,
                 "who": line.by,
                 "words": line.words or line.reason,
             }
@@ -269,6 +292,8 @@ def _wishes(shown: Shown) -> str:
 
 def _offered(step: Transition) -> bool:
     """Whether the field app can give what the step needs: a dispatcher's choice of holder is made at the desk."""
+    if "holder" in step.needs and "handler" not in step.who:
+        return False
     return set(step.needs) <= TAKES and not {"platform", "reporter"} >= set(step.who)
 
 

@@ -94,6 +94,12 @@ class Choice(Schema):
     name: str
 
 
+class HoldersOut(Schema):
+    """The posts that an order may be passed on to, the fittest first."""
+
+    holders: list[Choice]
+
+
 class ActionOut(Schema):
     """A step that the actor may take, and what it asks; `told`: the resident reads the words."""
 

@@ -22,9 +22,12 @@ from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import Given
 
-TALK = ("message", "note", "chase", "oversee", "answer_oversight", "answer_help")
+TALK = ("message", "note", "chase", "ask_decision", "oversee", "answer_oversight", "answer_help")
 GRAVE = ("void", "decline")
-FIRST = ("dispatch", "take_in", "transfer", "check", "send_back", "grant_extension", "refuse_extension")
+FIRST = (
+    *("decide_competence", "dispatch", "take_in", "transfer", "check", "send_back"),
+    *("grant_extension", "refuse_extension"),
+)
 """What the desk is there for stands first; what cannot be undone stands last."""
 MOST_DAYS = 60
 FEW_REASONS = 5
@@ -233,6 +236,10 @@ def _words_label(step: str) -> str:
         "oversee": _("督办意见：要说明什么（只有工作人员看到）"),
         "answer_oversight": _("对督办的说明（只有工作人员看到）"),
         "decline": _("说明（反映人会看到）"),
+        "decide_competence": _("裁定的理由（反映人会看到）"),
+        "ask_decision": _("为什么说不准归谁（只有工作人员看到）"),
+        "pass_on": _("要交代的话（反映人会看到）"),
+        "return": _("说明（反映人会看到）"),
         "void": _("说明（反映人会看到）"),
     }
     return known.get(step, _("说明"))

@@ -33,6 +33,7 @@ from gongzhi.capabilities.orders.desk.forms import (
     offered,
     takes_words,
 )
+from gongzhi.capabilities.orders.desk.hands import hands_shown
 from gongzhi.capabilities.orders.desk.queue import is_part
 from gongzhi.capabilities.orders.desk.words import kind_name, proposal_words, told, trace_words
 from gongzhi.capabilities.orders.models import Photo
@@ -226,6 +227,7 @@ def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
         "state": told(shown.state.name),
         "work_due": work_due(shown.matter),
         "source": dict(SOURCES).get(shown.matter.source, ""),
+        "hands": hands_shown(shown),
         "steps": offered(shown, step_form, step=at, replies=replies),
         "bound": bound,
         "release_form": Seen(initial={"seen": shown.matter.version, "client_id": uuid7()}),

@@ -28,12 +28,16 @@ class Holder:
     candidate: rules.Candidate | None
 
 
-def holders_for(matter: Matter, kind: OrderKind) -> list[Holder]:
-    """The posts to choose from, the fittest first. A sealed order has one: the post that it is sealed to."""
+def holders_for(matter: Matter, kind: OrderKind, *, spared: set[UUID] | None = None) -> list[Holder]:
+    """The posts to choose from, the fittest first. A sealed order has one: the post that it is sealed to.
+
+    `spared`: the posts that let it go, where they were read.
+    """
     line = regions.line_of(matter.region_code, matter.region_level)
     posts = list(_posts(matter, line)[:MOST_HOLDERS])
     ids = [post.id for post in posts]
-    attended, loads, spared = attended_posts(ids), loads_of(ids), returned_by(matter)
+    attended, loads = attended_posts(ids), loads_of(ids)
+    spared = returned_by(matter) if spared is None else spared
     found = []
     for post in posts:
         candidate = None

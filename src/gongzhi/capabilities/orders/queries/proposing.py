@@ -21,6 +21,8 @@ from gongzhi.core.regions.rules import Level, interval
 from gongzhi.workflow.models import Matter, Round, Task
 
 MOST_CANDIDATES = 200
+LETTING_GO = ("return", "pass_on")
+"""Steps by which a post lets an order go."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,7 @@ def returned_by(matter: Matter) -> set[UUID]:
     if matter.state in ("", "received"):
         return set()
     began = Round.objects.filter(matter=matter, number=matter.round).values("started_at")[:1]
-    gave = ["return", "pass_on"]
-    returned = Event.objects.filter(thread=matter.id, data__step__in=gave, recorded_at__gte=began)
+    returned = Event.objects.filter(thread=matter.id, data__step__in=LETTING_GO, recorded_at__gte=began)
     return {post for post in returned.values_list("post", flat=True) if post is not None}
 
 

@@ -13,7 +13,7 @@ from gongzhi.capabilities.orders.likeness import PAIRED
 from gongzhi.capabilities.orders.models import Message, Order, OrderContact, OrderWords, Photo
 from gongzhi.capabilities.orders.queries.gathering import Gathered, gather
 from gongzhi.capabilities.orders.queries.holders import Holder, holders_for
-from gongzhi.capabilities.orders.queries.proposing import Proposal, propose
+from gongzhi.capabilities.orders.queries.proposing import LETTING_GO, Proposal, propose
 from gongzhi.capabilities.orders.queries.watched import watch_words
 from gongzhi.capabilities.orders.rules import REOPENING
 from gongzhi.core.definitions import queries as definitions
@@ -31,6 +31,8 @@ from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.queries import nobody_checks, steps_open_to
 
 PHOTOGRAPHED = "order.photographed"
+NAMING = ("holder", "hand")
+"""What names a post in the data of an event."""
 ERASURES = ("order.erased", "order.contact_erased")
 BELONGING = {
     Order: "id",
@@ -47,7 +49,11 @@ BELONGING = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an order's history: what happened, when (recorded and claimed), by which post, in words."""
+    """One line of an order's history: what happened, when (recorded and claimed), by which post, in words.
+
+    `to`: the post that it went to. `answers`: the post that answers for it until another accepts. `disowned`: that
+    post said that it is not its affair.
+    """
 
     at: datetime
     claimed_at: datetime
@@ -59,6 +65,9 @@ class Line:
     words: str = ""
     staff_only: bool = False
     mine: bool = False
+    to: str = ""
+    answers: str = ""
+    disowned: bool = False
 
     @property
     def claimed(self) -> datetime | None:
@@ -145,11 +154,13 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
         steps = {key: step for key, step in steps.items() if key not in REOPENING}
     kind: OrderKind = definitions.by_id(matter.kind_id).body
     choosing = suggest and any("holder" in step.needs for step in steps.values())
-    holders = holders_for(matter, kind) if choosing else []
     events = found.all(Event)
+    spared = _let_go(events, found.all(Round), number=matter.round)
+    holders = holders_for(matter, kind, spared=spared) if choosing else []
     posts = {holder.post.id: holder.post for holder in holders}
-    missing = {each.post for each in events if each.post} | ({matter.holder_id} - {None})
-    posts |= Post.objects.in_bulk(missing - posts.keys())
+    named = {each.post for each in events} | {matter.holder_id} | {each.holder_id for each in tasks}
+    named |= {UUID(each.data[said]) for each in events for said in NAMING if each.data.get(said)}
+    posts |= Post.objects.in_bulk(named - posts.keys() - {None})
     told = _told(found, flow, matter=matter, posts=posts, actor=actor)
     resident_only = parts == {"reporter"}
     places = regions.labels({matter.region_code, *(holder.post.region_code for holder in holders)})
@@ -176,6 +187,13 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
         places=places,
         replies=[each for each in found.all(PostReply) if each.removed_at is None],
     )
+
+
+def _let_go(events: list[Event], rounds: list[Round], *, number: int) -> set[UUID]:
+    """The posts that let it go in its present round."""
+    began = next((each.started_at for each in rounds if each.number == number), None)
+    gone = (each for each in events if each.data.get("step") in LETTING_GO)
+    return {each.post for each in gone if each.post and (began is None or each.recorded_at >= began)}
 
 
 def category_name(key: str, region_code: int) -> str:
@@ -244,14 +262,22 @@ def _line(
             words=said.text if said is not None and said.erased_at is None else "",
             staff_only=transition.told is None,
             mine=event.actor is not None and event.actor == actor.pseudonym,
+            to=_title(event.data.get("holder"), posts),
+            answers=_title(event.data.get("hand"), posts),
+            disowned=bool(event.data.get("disowned")),
         )
     ]
+
+
+def _title(post_id: str | None, posts: dict[UUID, Post]) -> str:
+    post = posts.get(UUID(post_id)) if post_id else None
+    return post.title if post is not None else ""
 
 
 def _for_reader(lines: list[Line], *, resident: bool) -> list[Line]:
     """The resident reads what was told to him, without what is among staff; staff read the plain names of steps."""
     if resident:
-        return [line for line in lines if not line.staff_only]
+        return [replace(line, to="", answers="") for line in lines if not line.staff_only]
     return [replace(line, title=line.name or line.title) for line in lines]
 
 
