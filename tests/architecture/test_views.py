@@ -63,6 +63,7 @@ EXPECTED = """
 /i18n/setlang/                                     get  302  302  302  302  302  302  302  302  302  302  302  302  302
 /field/api/today                                   get  401  200  200  200  200  200  200  200  200  200  200  200  200
 /field/api/matters/<order_id>                      get  401  200  404  200  404  404  200  200  404  200  200  404  404
+/field/api/matters/<order_id>/holders              get  401  404  404  200  404  404  404  404  404  404  404  404  404
 /field/api/commands                                post 401  400  400  400  400  400  400  400  400  400  400  400  400
 /field/api/photos                                  post 401  422  422  422  422  422  422  422  422  422  422  422  422
 /field/api/photos/<photo_id>                       get  401  200  404  200  404  404  200  200  404  200  200  404  404
