@@ -1,7 +1,7 @@
 """Notices on their way: routed by the pack, gathered, held at night, stopped by a link, settled, sent again."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from gongzhi.core.permissions.actor import enter, enter_as_system
 from tests import cast
 from tests.architecture.probes import written
 from tests.orders.acting import dispatched, matter, placed, step
-from tests.orders.at_desk import address, desk, page, statements
+from tests.orders.at_desk import page
 
 pytestmark = pytest.mark.django_db
 PHONE = "13912345678"
@@ -330,48 +330,7 @@ def test_only_the_platform_keeps_a_choice_or_makes_deliveries() -> None:
             notifying.queue_notices(actor=actor, order_id=order_id, step="accept", cause=uuid7())
 
 
-# -- at the desk
-
-
-@pytest.fixture
-def failed(post: Post, by_day: Any) -> Iterator[Delivery]:
-    order_id, _receipt = accepted()
-    post.outcome = Outcome("failed", "http_400")
-    return deliver(told(order_id)[0])
-
-
-def test_the_desk_sees_what_failed_and_sends_it_again(failed: Delivery, post: Post) -> None:
-    client = desk()
-    shown = page(client, "/desk/notices/")
-    assert matter(failed.order_id).number in shown
-    assert "没有发出" in shown
-    part = page(client, address(failed.order_id, "notices/"))
-    assert "短信" in part
-    assert "再发一次" in part
-    assert PHONE not in part
-    answer = client.post(f"/desk/notices/{failed.id}/again/", {"key": uuid7().hex, "back": "list"})
-    assert answer.status_code == 302
-    post.outcome = Outcome("sent")
-    again = deliver(failed)
-    assert again.state == "sent"
-    assert [each.key for each in post.sent] == [failed.key] * 2
-
-
-def test_others_do_not_learn_of_it_and_send_nothing_again(failed: Delivery) -> None:
-    number = matter(failed.order_id).number
-    for outsider in ("outsider", "second_desk"):
-        assert number not in page(desk(outsider), "/desk/notices/")
-        assert desk(outsider).get(address(failed.order_id, "notices/")).status_code == 404
-    for username in ("outsider", "second_desk", "supervisor"):
-        assert desk(username).post(f"/desk/notices/{failed.id}/again/").status_code == 404
-    for username in ("worker", "resident"):
-        assert desk(username).get("/desk/notices/").status_code == 403
-    assert deliveries(failed.order_id)[0].state == "failed"
-
-
-def test_the_pages_ask_few_statements(failed: Delivery) -> None:
-    assert len(statements(desk(), "/desk/notices/")) <= 8 + 3
-    assert len(statements(desk(), address(failed.order_id, "notices/"))) <= 10
+# -- other channels
 
 
 def test_a_channel_that_a_room_above_brings_is_used(
@@ -394,20 +353,3 @@ def test_a_channel_that_a_room_above_brings_is_used(
     (message,) = post.sent
     assert (message.channel, message.to, message.template) == ("wechat", "openid-1", "T1")
     assert message.values == {"thing1": "经办人接单了", "character_string2": matter(order_id).number}
-
-
-def test_the_desk_looks_at_notices_by_state_and_channel(failed: Delivery, post: Post) -> None:
-    post.outcome = Outcome("sent")
-    order_id, _receipt = accepted()
-    sent = deliver(told(order_id)[0])
-    client, went = desk(), matter(sent.order_id).number
-    amiss = matter(failed.order_id).number
-    shown = page(client, "/desk/notices/?state=sent")
-    assert went in shown
-    assert amiss not in shown
-    everything = page(client, "/desk/notices/?state=all&channel=sms")
-    assert went in everything
-    assert amiss in everything
-    assert "没有这样的通知" in page(client, "/desk/notices/?state=all&channel=wechat")
-    assert amiss in page(client, "/desk/notices/?state=nonsense")
-    assert went not in page(desk("outsider"), "/desk/notices/?state=all")

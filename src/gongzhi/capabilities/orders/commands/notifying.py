@@ -31,6 +31,8 @@ from gongzhi.workflow.engine import flow_of, parts_of
 from gongzhi.workflow.models import Matter
 
 AMISS = ("failed", "uncertain")
+IN_HAND = timedelta(minutes=1)
+"""So long a worker may still wait for a provider's answer; after that it died in the middle."""
 
 
 @dataclass(frozen=True)
@@ -130,23 +132,44 @@ def report_delivery(*, actor: Actor, report: rules.Report) -> Answer:
 def send_again(*, actor: Actor, delivery_id: UUID, client_id: UUID | None = None) -> Answer:
     """Send a notice again that failed or is uncertain, under the key that it had.
 
-    Refuses one that is neither, and whoever does not work on its order at a desk.
+    Refuses one that is neither or is being sent just now, and whoever does not work on its order at a desk.
     """
     with change(actor, "order.notice_renewed", client_id=client_id, payload={"delivery": delivery_id}) as c:
         if c.kept is not None:
             return c.kept
-        row = c.lock(Delivery, delivery_id)
-        matter = Matter.objects.get(pk=row.order_id)
-        if "desk" not in parts_of(actor, matter):
-            raise no_such_row()
-        if row.state not in AMISS:
-            raise Refused("sent", _("这条通知已经发出，或者正在等着发。"))
-        c.about(matter.region_code, thread=matter.id)
-        c.by_post(acting_post(actor, matter))
-        c.data(notice=row.notice, channel=row.channel)
+        row, matter = _amiss(c, delivery_id)
         c.update(row, state="queued", reason="", tries=0, due_at=c.now, at=c.now, urgent=True)
         c.after(lambda: telling.deliver_at(row.id, matter.region_code, at=c.now))
         return c.answer(row, id=row.id)
+
+
+def leave_notice(*, actor: Actor, delivery_id: UUID, client_id: UUID | None = None) -> Answer:
+    """Leave a notice as it is that failed or is uncertain: it arrived after all, or the resident was told otherwise.
+
+    Refuses one that is neither or is being sent just now, and whoever does not work on its order at a desk.
+    """
+    with change(actor, "order.notice_left", client_id=client_id, payload={"left": delivery_id}) as c:
+        if c.kept is not None:
+            return c.kept
+        row, _matter = _amiss(c, delivery_id)
+        c.update(row, state="dropped", reason="left", at=c.now)
+        return c.answer(row, id=row.id)
+
+
+def _amiss(c: Change, delivery_id: UUID) -> tuple[Delivery, Matter]:
+    """A notice about which the desk decides, locked."""
+    row = c.lock(Delivery, delivery_id)
+    matter = Matter.objects.get(pk=row.order_id)
+    if "desk" not in parts_of(c.actor, matter):
+        raise no_such_row()
+    if row.state not in AMISS:
+        raise Refused("sent", _("这条通知已经发出，或者正在等着发。"))
+    if row.state == "uncertain" and not row.reason and c.now - row.at < IN_HAND:
+        raise Refused("sending", _("这条通知正在发，请过一分钟再看。"))
+    c.about(matter.region_code, thread=matter.id)
+    c.by_post(acting_post(c.actor, matter))
+    c.data(notice=row.notice, channel=row.channel)
+    return row, matter
 
 
 def choose_channel(*, actor: Actor, order_id: UUID, channel: str, wanted: bool) -> Answer:

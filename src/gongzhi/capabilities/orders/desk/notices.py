@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from gongzhi.capabilities.orders.commands.notifying import send_again
+from gongzhi.capabilities.orders.commands.notifying import leave_notice, send_again
 from gongzhi.capabilities.orders.desk.access import at_desk, matter_of
 from gongzhi.capabilities.orders.desk.queue import is_part
 from gongzhi.capabilities.orders.desk.words import told
@@ -90,14 +90,18 @@ def amiss(request: ActingRequest) -> HttpResponse:
 @at_desk
 @require_POST
 def again(request: ActingRequest, delivery_id: UUID) -> HttpResponse:
-    """Send a notice again; back to where it was asked for."""
+    """Send a notice again, or leave it as it is; back to where it was asked for."""
     row = Delivery.objects.filter(pk=delivery_id).first()
     if row is None:
         raise Http404
     try:
         key = _id(request.POST.get("key", "")) or uuid7()
-        send_again(actor=request.actor, delivery_id=delivery_id, client_id=key)
-        messages.success(request, _("马上再发一次。"))
+        if "leave" in request.POST:
+            leave_notice(actor=request.actor, delivery_id=delivery_id, client_id=key)
+            messages.success(request, _("记下了，不再发。"))
+        else:
+            send_again(actor=request.actor, delivery_id=delivery_id, client_id=key)
+            messages.success(request, _("马上再发一次。"))
     except Refused as refused:
         if refused.code == "not_found":
             raise Http404 from None
@@ -151,6 +155,7 @@ def _reason(code: str) -> str:
         "no_answer": _("平台没有回答"),
         "too_many": _("平台要求慢一点"),
         "not_following": _("没有关注公众号"),
+        "left": _("受理员看过，不用再发"),
         "seen_before": _("平台早已收到"),
     }
     return words.get(code) or _("平台回答：%(code)s") % {"code": code}
