@@ -114,6 +114,7 @@ EXPECTED = """
 /desk/views/<uuid:view_id>/move/                   post 302  403  403  403  403  403  302  302  302  302  302  302  403
 /desk/views/<uuid:view_id>/remove/                 post 302  403  403  403  403  403  302  302  302  302  302  302  403
 /desk/export.xlsx                                  get  302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/tasks.xlsx                                   get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/by-phone/                                    get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/dispatch/                                    post 302  403  403  403  403  403  302  302  302  302  302  302  403
 /desk/dispatch/done/                               post 302  403  403  403  403  403  200  200  200  200  200  200  403
@@ -156,12 +157,14 @@ EXPECTED = """
 /desk/people/new/                                  get  302  403  403  403  403  403  200  403  403  403  403  403  200
 /desk/people/import/                               get  302  403  403  403  403  403  200  403  403  403  403  403  200
 /desk/people/template.xlsx                         get  302  403  403  403  403  403  200  403  403  403  403  403  200
+/desk/people/export.xlsx                           post 302  403  403  403  403  403  302  302  302  302  403  403  302
 /desk/people/<uuid:person_id>/                     get  302  403  403  403  403  403  200  200  404  200  403  403  200
 /desk/people/<uuid:person_id>/reveal/              post 302  403  403  403  403  403  422  422  404  422  403  403  422
 /desk/people/<uuid:person_id>/erase/               post 302  403  403  403  403  403  422  403  403  403  403  403  422
 /desk/people/<uuid:person_id>/account/             post 302  403  403  403  403  403  403  403  403  403  403  403  404
 /desk/posts/                                       get  302  403  403  403  403  403  200  200  200  200  403  403  200
 /desk/posts/new/                                   get  302  403  403  403  403  403  403  403  403  403  403  403  200
+/desk/posts/export.xlsx                            get  302  403  403  403  403  403  200  200  200  200  403  403  200
 /desk/posts/<uuid:post_id>/                        get  302  403  403  403  403  403  200  200  404  200  403  403  200
 /desk/posts/<uuid:post_id>/edit/                   post 302  403  403  403  403  403  403  403  403  403  403  403  422
 /desk/posts/<uuid:post_id>/find/                   post 302  403  403  403  403  403  403  403  403  403  403  403  422
@@ -171,6 +174,7 @@ EXPECTED = """
 /desk/posts/<uuid:post_id>/close/                  post 302  403  403  403  403  403  403  403  403  403  403  403  302
 /desk/audit/                                       get  302  403  403  403  403  403  403  403  403  403  200  403  200
 /desk/regions/                                     get  302  403  403  403  403  403  200  200  200  200  200  200  200
+/desk/regions/export.xlsx                          get  302  403  403  403  403  403  200  200  200  200  200  200  200
 /desk/regions/rename/                              post 302  403  403  403  403  403  403  403  403  403  403  403  404
 /desk/regions/draw/                                post 302  403  403  403  403  403  403  403  403  403  403  403  404
 /desk/regions/table/                               post 302  403  403  403  403  403  403  403  403  403  403  403  404

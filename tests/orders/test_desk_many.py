@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from gongzhi.capabilities.orders.desk import export
 from gongzhi.core.people.models import Post
+from gongzhi.shells.desk import exports
 from gongzhi.ui.spreadsheets import safe
 from tests import cast
 from tests.orders.acting import dispatched, matter, placed
@@ -101,8 +101,8 @@ def test_no_cell_is_a_formula_and_no_telephone_leaves() -> None:
 def test_the_spreadsheet_is_bounded_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(4):
         placed()
-    monkeypatch.setattr(export, "MOST_ROWS", 3)
-    monkeypatch.setattr(export, "BATCH", 2)
+    monkeypatch.setattr(exports, "MOST_ROWS", 3)
+    monkeypatch.setattr(exports, "BATCH", 2)
     found = rows(desk())
     assert len(found) == 1 + 3 + 1
-    assert "只导出了前 3 件" in found[-1][0]
+    assert "只导出了前 3 行" in found[-1][0]

@@ -32,6 +32,7 @@ urlpatterns = [
     path("views/<uuid:view_id>/move/", views.move, name="orders_desk_view_move"),
     path("views/<uuid:view_id>/remove/", views.remove, name="orders_desk_view_remove"),
     path("export.xlsx", export.export, name="orders_desk_export"),
+    path("tasks.xlsx", export.tasks, name="orders_desk_tasks_export"),
     path("by-phone/", looking.by_phone, name="orders_desk_by_phone"),
     path("dispatch/", bulk.propose_many, name="orders_desk_propose_many"),
     path("dispatch/done/", bulk.dispatch_many, name="orders_desk_dispatch_many"),

@@ -25,6 +25,8 @@ class Retention(Sourced):
 
     contact_days: int = Field(ge=LEAST_DAYS, le=3650)
     words_days: int | None = Field(default=None, ge=LEAST_DAYS, le=36500)
+    export_hours: bool = False
+    """Whether spreadsheets tell the hour beside the day. The minute leaves the house in none."""
 
 
 @dataclass(frozen=True)

@@ -28,15 +28,15 @@ class People:
     next: PersonKey | None
 
 
-def persons(interval: tuple[int, int], *, after: PersonKey | None = None) -> People:
+def persons(interval: tuple[int, int], *, after: PersonKey | None = None, limit: int = PAGE) -> People:
     """The persons entered for a place, in order of the place."""
     found = Person.objects.filter(region_code__range=interval, erased_at__isnull=True)
     if after is not None:
         code, person_id = after
         found = found.filter(Q(region_code__gt=code) | Q(region_code=code, id__gt=person_id))
-    rows = list(found.order_by("region_code", "id")[: PAGE + 1])
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
-    return People(rows[:PAGE], (last.region_code, last.id) if last else None)
+    rows = list(found.order_by("region_code", "id")[: limit + 1])
+    last = rows[limit - 1] if len(rows) > limit else None
+    return People(rows[:limit], (last.region_code, last.id) if last else None)
 
 
 def persons_exactly(*, name: str = "", phone: str = "") -> list[Person]:
@@ -64,15 +64,17 @@ def account_of(person_id: UUID) -> Account | None:
     return Account.objects.filter(person_id=person_id).first()
 
 
-def posts(interval: tuple[int, int], *, role: str = "", after: PersonKey | None = None) -> list[Post]:
-    """The standing posts of a place, in order of the place; one more than PAGE where there are more."""
+def posts(
+    interval: tuple[int, int], *, role: str = "", after: PersonKey | None = None, limit: int = PAGE
+) -> list[Post]:
+    """The standing posts of a place, in order of the place; one more than `limit` where there are more."""
     found = Post.objects.filter(region_code__range=interval, valid_to__isnull=True)
     if role:
         found = found.filter(role=role)
     if after is not None:
         code, post_id = after
         found = found.filter(Q(region_code__gt=code) | Q(region_code=code, id__gt=post_id))
-    return list(found.order_by("region_code", "id")[: PAGE + 1])
+    return list(found.order_by("region_code", "id")[: limit + 1])
 
 
 def stranded_posts(*intervals: tuple[int, int]) -> list[Post]:

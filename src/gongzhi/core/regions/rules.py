@@ -121,6 +121,16 @@ def next_free(code: int, level: int, *, of: int, taken: Iterable[int]) -> int:
     raise ValueError(f"all {len(codes)} numbers inside {code_text(code)} are used")
 
 
+def told_code(code: int) -> int:
+    """The code as a list that leaves the house tells it: of the grid at the closest, never of a few households."""
+    return floor_code(code, Level.GRID)
+
+
+def told_point(lon: float, lat: float) -> tuple[float, float]:
+    """A point as a list that leaves the house tells it: within about a kilometre."""
+    return round(lon, 2), round(lat, 2)
+
+
 def code_text(code: int) -> str:
     """The code as it crosses every border: 18 digits, as text. Refuses (ValueError) what does not fit."""
     if not 0 <= code < 10**LENGTH:

@@ -127,6 +127,7 @@ def listing(request: ActingRequest) -> HttpResponse:
         "people": masked(found.rows) if found else [],
         "next_key": key_text(found.next) if found else "",
         "may_edit": place.here is not None and request.actor.may(EDIT, place.here.code),
+        "may_take": place.here is not None and request.actor.may(READ, place.here.code),
     }
     return render(request, "desk/people.html", context)
 

@@ -24,8 +24,9 @@ from gongzhi.capabilities.orders.queries.quality import COUNTS, Asked, Group, co
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.permissions.middleware import ActingRequest
 from gongzhi.core.regions import queries as regions
+from gongzhi.core.regions.rules import told_code
+from gongzhi.shells.desk import exports
 from gongzhi.shells.desk.pages import Place, place_asked, place_of
-from gongzhi.ui.spreadsheets import download, table
 
 READS = "see_matters"
 
@@ -133,7 +134,7 @@ def export(request: ActingRequest) -> HttpResponse:
     page = _page(request)
     if page.asked is None:
         raise Http404
-    groups = _named(page, counts_by(request.actor, page.asked))
+    groups = _coarse(page, _named(page, counts_by(request.actor, page.asked)))
     total = Group("", _("合计"), sum((group.counts for group in groups), Counts()))
     names = _names()
     headings = [_by_names()[page.asked.by], names["received"]]
@@ -141,9 +142,19 @@ def export(request: ActingRequest) -> HttpResponse:
         headings += [names[rate.part], names[rate.whole], names[rate.key]]
     headings += [names[key] for key in APART]
     rows = [_row(group) for group in [*groups, total]]
-    return download(
-        table(_("办理质效"), headings, rows=rows), f"quality-{page.query['since']}-{page.query['until']}.xlsx"
-    )
+    name = f"quality-{page.query['since']}-{page.query['until']}"
+    return exports.export(name, _("办理质效"), headings=headings, rows=rows)
+
+
+def _coarse(page: Page, groups: list[Group]) -> list[Group]:
+    """The groups as a list tells them that leaves the house: what lies below a grid stands together."""
+    if page.asked is None or page.asked.by != "place":
+        return groups
+    fine = [group for group in groups if group.key.isdigit() and told_code(int(group.key)) != int(group.key)]
+    if not fine:
+        return groups
+    together = Group("", _("网格以下合在一起"), sum((group.counts for group in fine), Counts()))
+    return [*(group for group in groups if group not in fine), together]
 
 
 def _one_place(request: ActingRequest) -> Place:
