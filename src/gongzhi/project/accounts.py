@@ -102,7 +102,9 @@ def _second_factor_first(view: Callable[..., Any]) -> Callable[..., Any]:
             answer: HttpResponseBase = view(request, *args, **kwargs)
             return answer
         if "/api/" in request.path:
-            return JsonResponse({"code": "second_factor", "message": str(_("请先设置两步验证。"))}, status=403)
+            return JsonResponse(
+                {"code": "second_factor", "message": str(_("请先设置两步验证。"))}, status=403
+            )
         return HttpResponseRedirect(reverse("mfa_activate_totp"))
 
     return guarded
