@@ -4,13 +4,17 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from gongzhi.capabilities.orders.models import Delivery, Drill, DrillRing, NoticeChoice, Ring
+from gongzhi.capabilities.orders.commands import Asked
+from gongzhi.capabilities.orders.commands.neighbours import choose_showing, follow_order, release_summary
+from gongzhi.capabilities.orders.models import Delivery, Different, Drill, DrillRing, NoticeChoice, Ring
+from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
 from gongzhi.core.command import people, regions
 from gongzhi.core.command.running import change
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Organisation, Post, RosterEntry
 from gongzhi.core.permissions.actor import Actor, enter
 from gongzhi.core.regions.queries import standing
+from gongzhi.workflow.models import Matter
 from tests import cast
 
 
@@ -53,6 +57,25 @@ def drilled(actor: Actor, code: int, *, rung: str | None) -> None:
             )
         )
         c.about(code)
+
+
+def told_apart(seer: str, order_id: UUID) -> None:
+    """The order is not the same as another one."""
+    with enter(person_id=cast.find(seer).person_id) as actor, change(actor, "order.told_apart") as c:
+        matter = c.lock(Matter, order_id)
+        c.about(matter.region_code, thread=order_id)
+        c.create(Different(order_id=order_id, other=uuid7(), at=c.now))
+
+
+def shown_to_neighbours(seer: str, order_id: UUID, *, receipt: str) -> None:
+    """A summary that the desk released, the reporter's consent, and somebody who follows."""
+    with enter(receipt=hash_receipt(receipt)) as actor:
+        choose_showing(actor=actor, asked=Asked(order_id), given=True)
+    with enter(person_id=cast.find(seer).person_id) as actor:
+        released = release_summary(actor=actor, asked=Asked(order_id), summary="路灯不亮，已经有人反映")
+        place = Matter.objects.get(pk=order_id).region_code
+    with enter(receipt=hash_receipt(receipt_code())) as actor:
+        follow_order(actor=actor, summary_id=UUID(released["id"]), region_code=place, client_id=uuid7())
 
 
 def of_people(actor: Actor, code: int) -> None:

@@ -13,14 +13,12 @@ from gongzhi.capabilities.orders.commands import Asked, correct_category, read_c
 from gongzhi.capabilities.orders.commands.learning import Trained, keep_model, use_model
 from gongzhi.capabilities.orders.commands.wechat import bind_wechat
 from gongzhi.capabilities.orders.jobs import platform_posts
-from gongzhi.capabilities.orders.models import Different
 from gongzhi.capabilities.orders.pictures import Picture
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
-from gongzhi.core.command.running import _Encoder, change
+from gongzhi.core.command.running import _Encoder
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
 from gongzhi.shells.desk.commands import open_feed, save_reply, save_view
-from gongzhi.workflow.models import Matter
 from tests import cast
 from tests.architecture import made
 from tests.orders.acting import dispatched, lamps, placed, step
@@ -64,6 +62,9 @@ TABLES = {
     "drillring": "orders_drillring",
     "delivery": "orders_delivery",
     "choice": "orders_noticechoice",
+    "consent": "orders_showconsent",
+    "summary": "orders_releasedsummary",
+    "follower": "orders_follower",
     "event": "events_event",
     "subject": "events_eventsubject",
     "person": "people_person",
@@ -89,7 +90,7 @@ OF_AN_ORDER = {
     *("matter", "task", "round", "order", "words", "contact", "message", "note", "photo", "lesson"),
     *("event", "subject", "different", "ring"),
 }
-NEVER_OF_A_SEALED = {"delivery", "choice"}
+NEVER_OF_A_SEALED = {"delivery", "choice", "consent", "summary", "follower"}
 """Nobody is told of a sealed order outside its pages: the database takes no such row."""
 OF_AN_ORDER |= NEVER_OF_A_SEALED
 PLACES = {
@@ -280,8 +281,10 @@ def an_order(name: str) -> Case:
     with as_(seer) as actor:
         correct_category(actor=actor, asked=Asked(order_id), category="street_light")
     made.rung(seer, order_id)
+    made.told_apart(seer, order_id)
     if name != "sealed":
         made.told(seer, order_id)
+        made.shown_to_neighbours(seer, order_id, receipt=receipt)
     with as_(seer):
         matter = found("matter", "id = %s", order_id)
         return Case(
@@ -293,7 +296,7 @@ def an_order(name: str) -> Case:
                     found(each, "matter_id = %s", order_id)
                     for each in ("task", "round", "words", "contact", "photo", "lesson", "ring")
                 ],
-                _told_apart(order_id, seer),
+                found("different", "matter_id = %s", order_id),
                 found("message", "matter_id = %s AND direction = 'out'", order_id),
                 *[
                     found(each, "matter_id = %s", order_id)
@@ -305,15 +308,6 @@ def an_order(name: str) -> Case:
                 found("subject", "table_name = 'workflow_matter' AND row_id = %s", order_id),
             ],
         )
-
-
-def _told_apart(order_id: UUID, seer: str) -> Row:
-    with as_(seer) as actor, change(actor, "order.told_apart") as c:
-        matter = c.lock(Matter, order_id)
-        c.about(matter.region_code, thread=order_id)
-        c.create(Different(order_id=order_id, other=uuid7(), at=c.now))
-    with as_(seer):
-        return found("different", "matter_id = %s", order_id)
 
 
 def _ordered(name: str) -> tuple[UUID, str]:

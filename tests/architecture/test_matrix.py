@@ -97,13 +97,23 @@ def read(table: str) -> Cells:
 
 
 def expected_of(row: Row, cells: dict[str, str]) -> dict[str, str]:
-    """What belongs to an order follows the order, but for three things.
+    """What belongs to an order follows the order, but for some things.
 
-    A note among staff is not shown to whoever reported. A helper writes in the order that he took and makes none.
+    A note among staff is not shown to whoever reported, nor who follows. The consent is the reporter's alone, a summary
+    for neighbours the place's; who follows writes by one function alone. A helper writes in the order that he took and
+    makes none.
     Of events and their subjects nothing ever changes; and nothing is added to an event that is over.
     """
     if row.name == "note":
         return cells | {who: "i" for who in ("rcpt", "resid") if cells[who]}
+    if row.name == "consent":
+        return {who: cell if who in {"rcpt", "resid"} else cell.strip("ui") for who, cell in cells.items()}
+    if row.name == "summary":
+        return {
+            who: cell.strip("ui") if who in {"rcpt", "resid", "vol"} else cell for who, cell in cells.items()
+        }
+    if row.name == "follower":
+        return {who: "" if who in {"rcpt", "resid"} else cell.strip("ui") for who, cell in cells.items()}
     if row.name in {"matter", "order"}:
         return cells | {"vol": cells["vol"].strip("i")}
     never = {"event": "u", "subject": "ui"}.get(row.name, "")

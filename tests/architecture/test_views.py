@@ -86,6 +86,9 @@ EXPECTED = """
 /r/<receipt:receipt>/data/file/                    get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /r/<receipt:receipt>/photos/                       get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /r/<receipt:receipt>/notices/                      get  200  200  200  200  200  200  200  200  200  200  200  200  200
+/r/<receipt:receipt>/neighbours/                   get  200  200  200  200  200  200  200  200  200  200  200  200  200
+/r/<receipt:receipt>/stop/                         post 404  404  404  404  404  404  404  404  404  404  404  404  404
+/shown/<uuid:summary>/<uuid:photo>/                get  404  404  404  404  404  404  404  404  404  404  404  404  404
 /r/<receipt:receipt>/<slug:deed>/                  get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /r/<str:typed>/                                    get  404  404  404  404  404  404  404  404  404  404  404  404  404
 /my/                                               get  302  200  200  200  200  200  200  200  200  200  200  200  200
@@ -99,6 +102,7 @@ EXPECTED = """
 /my/<slug:number>/photos/<uuid:photo>/             get  404  200  404  404  404  404  404  404  404  404  404  404  404
 /my/<slug:number>/erase/                           get  404  200  404  404  404  404  404  404  404  404  404  404  404
 /my/<slug:number>/photos/                          get  404  200  404  404  404  404  404  404  404  404  404  404  404
+/my/<slug:number>/neighbours/                      get  404  200  404  404  404  404  404  404  404  404  404  404  404
 /my/<slug:number>/<slug:deed>/                     get  404  200  404  404  404  404  404  404  404  404  404  404  404
 /                                                  get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /v/<place:code>/                                   get  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -146,6 +150,7 @@ EXPECTED = """
 /desk/orders/<slug:number>/alike/                  get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/orders/<slug:number>/alike/<slug:other>/merge/ post 302 403 403 403  403  403  422  422  404  422  422  404  403
 /desk/orders/<slug:number>/alike/<slug:other>/apart/ post 302 403 403 403  403  403  422  422  404  422  422  404  403
+/desk/orders/<slug:number>/neighbours/             get  302  403  403  403  403  403  200  200  404  200  200  404  403
 /desk/orders/<slug:number>/unmerge/                post 302  403  403  403  403  403  422  422  404  422  422  404  403
 /desk/hotspots/                                    get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/hotspots/merge/                              post 302  403  403  403  403  403  302  302  302  302  302  302  403
@@ -265,5 +270,6 @@ def parts() -> dict[str, Any]:
             "view_id": uuid7(),
             "delivery_id": uuid7(),
             "reply_id": uuid7(),
+            "summary": uuid7(),
             "definition_id": Definition.objects.order_by("id")[0].id,
         }

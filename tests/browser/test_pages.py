@@ -5,10 +5,15 @@ What an address shows by itself is looked at in `test_every_page`.
 
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from gongzhi.capabilities.orders.commands import Asked
+from gongzhi.capabilities.orders.commands.neighbours import follow_order, release_summary
+from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
+from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.permissions.actor import enter
 from gongzhi.workflow.models import Matter
 from tests import cast
@@ -64,7 +69,20 @@ def lived() -> dict[str, Any]:
     placed(open_to_helpers=True)
     with enter(person_id=cast.find("desk").person_id):
         number = Matter.objects.get(pk=working).number
-    return {"receipt": receipt, "other": other, "working": working, "number": number}
+    with enter(person_id=cast.find("desk").person_id) as actor:
+        summary = "桥头路灯不亮，已经有人反映"
+        released = release_summary(actor=actor, asked=Asked(working), summary=summary)["id"]
+    follower = receipt_code()
+    with enter(receipt=hash_receipt(follower)) as actor:
+        given = {"summary_id": UUID(released), "region_code": cast.VILLAGE, "client_id": uuid7()}
+        follow_order(actor=actor, **given)
+    return {
+        "receipt": receipt,
+        "other": other,
+        "working": working,
+        "number": number,
+        "follower": follower,
+    }
 
 
 def divisions() -> dict[str, str]:
@@ -92,7 +110,20 @@ def visit(page: Any, pages: dict[str, str]) -> list[str]:
 def test_what_residents_see_when_they_act(open_window: Open, language: str) -> None:
     made = lived()
     page = open_window(size=PHONE, language=language)
-    found = visit(page, {"rating": f"/r/{made['receipt']}/", "in hand": f"/r/{made['other']}/"})
+    found = visit(
+        page,
+        {
+            "rating": f"/r/{made['receipt']}/",
+            "in hand": f"/r/{made['other']}/",
+            "followed": f"/r/{made['follower']}/",
+            "neighbours": f"/r/{made['other']}/neighbours/",
+        },
+    )
+    page.goto(f"/v/{HERE}/order/{lamps()}/")
+    page.locator("textarea").fill("桥头的路灯不亮了")
+    page.locator("main button[name=stage]").last.click()
+    found += faults(page, "what neighbours reported")
+    assert page.locator("#near-title").is_visible()
     page.goto(f"/v/{HERE}/order/{lamps()}/")
     page.locator("textarea").fill("隔壁有人拿刀砍人")
     page.locator("main button[name=stage]").last.click()
@@ -114,6 +145,7 @@ def test_what_the_desk_sees_when_it_looks_closer(open_window: Open, language: st
             "all": "/desk/?list=all",
             "nothing found": "/desk/?list=all&q=没有这样的",
             "order": order,
+            "for neighbours": f"{order}neighbours/",
             "service, one number": "/desk/quality/records/?count=received",
             "people of a place": f"/desk/people/?place={HERE}",
             "posts": f"/desk/posts/?place={HERE}",

@@ -11,6 +11,7 @@ from gongzhi.capabilities.orders.desk import (
     likeness,
     looking,
     many,
+    neighbours,
     notices,
     order,
     quality,
@@ -64,6 +65,7 @@ urlpatterns = [
     path("orders/<slug:number>/alike/", likeness.alike, name="orders_desk_alike"),
     path("orders/<slug:number>/alike/<slug:other>/merge/", likeness.merge, name="orders_desk_merge"),
     path("orders/<slug:number>/alike/<slug:other>/apart/", likeness.apart, name="orders_desk_apart"),
+    path("orders/<slug:number>/neighbours/", neighbours.neighbours, name="orders_desk_neighbours"),
     path("orders/<slug:number>/unmerge/", likeness.unmerge, name="orders_desk_unmerge"),
     path("orders/<slug:number>/photos/<uuid:photo_id>/", order.photo, name="orders_desk_photo"),
 ]

@@ -144,6 +144,64 @@ class Different(Tracked):
         ]
 
 
+class ShowConsent(Tracked):
+    """Whether the reporter lets neighbours see the words and photos of the order, and since when. No row: no."""
+
+    order = models.OneToOneField(
+        Order, db_column="matter_id", on_delete=models.PROTECT, related_name="show_consent"
+    )
+    given = models.BooleanField()
+    at = models.DateTimeField()
+
+
+class ReleasedSummary(Tracked):
+    """What the desk lets neighbours know of an order, so that they may follow it instead of reporting the same.
+
+    `words`, `photos`: these of the order too, while the reporter's consent stands and is no younger than this release.
+    `region_code` repeats the matter's at the time: an order that moved is offered nowhere until it is released again.
+    """
+
+    order = models.OneToOneField(
+        Order, db_column="matter_id", on_delete=models.PROTECT, related_name="released"
+    )
+    summary = models.CharField(max_length=200, blank=True)
+    words = models.BooleanField(default=False)
+    photos = models.BooleanField(default=False)
+    region_code = models.BigIntegerField()
+    at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["region_code", "at"],
+                name="summary_standing",
+                condition=Q(revoked_at__isnull=True, erased_at__isnull=True),
+            )
+        ]
+
+
+class Follower(Tracked):
+    """Somebody who follows another's order by a receipt of his own; who stopped leaves nothing but the count.
+
+    `follower`: the pseudonym of whoever was signed in, so that nobody counts twice among the people of a hot spot.
+    """
+
+    order = models.ForeignKey(
+        Order, db_column="matter_id", on_delete=models.PROTECT, related_name="followers"
+    )
+    receipt_hash = models.CharField(max_length=64, null=True)  # noqa: DJ001 - who stopped has none; "" would match
+    follower = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["receipt_hash"], name="follower_once")
+        ]
+
+
 class TrainedModel(Tracked):
     """What a county's dispatch learned at some time: never changed, and holding numbers alone, no words and no persons.
 

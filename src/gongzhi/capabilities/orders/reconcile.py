@@ -31,6 +31,11 @@ UNION ALL SELECT 'orders_message', id, 'erased, it still holds words' FROM order
  WHERE erased_at IS NOT NULL AND text <> ''
 UNION ALL SELECT 'orders_photo', id, 'erased, it still names its file' FROM orders_photo
  WHERE erased_at IS NOT NULL AND path <> ''
+UNION ALL SELECT 'orders_releasedsummary', s.id, 'its order was erased, and it still says something'
+  FROM orders_releasedsummary s JOIN orders_orderwords w USING (matter_id)
+ WHERE w.erased_at IS NOT NULL AND (s.summary <> '' OR s.erased_at IS NULL)
+UNION ALL SELECT 'orders_follower', id, 'who stopped is still known' FROM orders_follower
+ WHERE stopped_at IS NOT NULL AND num_nonnulls(receipt_hash, follower) > 0
 UNION ALL SELECT 'orders_ordercontact', c.id, 'it stands, though its order was erased'
   FROM orders_ordercontact c JOIN orders_orderwords w USING (matter_id)
  WHERE w.erased_at IS NOT NULL AND c.erased_at IS NULL

@@ -9,10 +9,11 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from gongzhi.capabilities.orders.commands.keeping import forget_contact, forget_words
+from gongzhi.capabilities.orders.commands.neighbours import forget_follower
 from gongzhi.capabilities.orders.commands.steps import Asked
 from gongzhi.capabilities.orders.commands.wechat import forget_wechat_after
 from gongzhi.capabilities.orders.jobs import BATCH, platform_posts, sealed_posts
-from gongzhi.capabilities.orders.models import OrderContact, OrderWords
+from gongzhi.capabilities.orders.models import Follower, OrderContact, OrderWords
 from gongzhi.capabilities.orders.retention import NEVER, limits, retention
 from gongzhi.core.command.running import Answer, Refused
 from gongzhi.core.people.models import Post
@@ -37,7 +38,29 @@ def forget_as(post: Post) -> int:
     """What is over its term among the orders that one post sees; how many it was."""
     last = limits(retention(post.region_code), timezone.now())
     done = _forget(post, OrderWords.objects.all(), until=last.words, command=forget_words)
-    return done + _forget(post, OrderContact.objects.all(), until=last.contact, command=forget_contact)
+    done += _forget(post, OrderContact.objects.all(), until=last.contact, command=forget_contact)
+    return done + _forget_followers(post, until=last.contact)
+
+
+def _forget_followers(post: Post, *, until: datetime) -> int:
+    """Who followed orders that have been closed for as long as contact data are kept."""
+    closed = Matter.objects.filter(pk=OuterRef("order_id"), closed_at__lte=until)
+    done, after = 0, UUID(int=0)
+    for _batch in range(MOST_BATCHES):
+        with enter_as_system(post.id):
+            over = Follower.objects.filter(Exists(closed), stopped_at__isnull=True, id__gt=after)
+            batch = list(over.order_by("id").values_list("id", flat=True)[:BATCH])
+        for follower_id in batch:
+            with enter_as_system(post.id) as actor:
+                try:
+                    forget_follower(actor=actor, follower_id=follower_id)
+                except Refused:
+                    continue  # he stopped by himself, or the order was reopened
+                done += 1
+        if len(batch) < BATCH:
+            break
+        after = batch[-1]
+    return done
 
 
 def forget_addresses_as(post: Post) -> int:

@@ -1,13 +1,14 @@
 """Deletion (个人信息保护法 47): what an order holds of a person goes for good; its history and the counts stay whole.
 
-What goes: the words and what they are found by, the place in words and on the map, the words that decided the category,
-name and telephone, every message and note, the photos with their files, notices kept on this server, and the digests
-by which commands with those words were told apart. What stays, since it tells nothing of a person and other rules ask
-for it: the number, kind, category, division, times, steps, outcome and stars (国办发〔2020〕53号, the loop of every
-order; 信访工作条例 22, all are registered), the events and the log of readings (网络安全法 23, six months at least),
-the digest of the receipt, so that it opens the page, and the number in the hotline it came from, so that a second
-import does not bring the words back. No rule that we know asks to keep the words of a closed order or puts a hold on
-them; those of an open one are needed to do what was asked (个人信息保护法 13), so they stay until it is closed.
+What goes: the words and what they are found by, the place in words and on the map, the words that decided the
+category, name and telephone, every message and note, what was released to neighbours, the photos with their files,
+notices kept on this server, and the digests by which commands with those words were told apart. What stays, since it
+tells nothing of a person and other rules ask for it: the number, kind, category, division, times, steps, outcome and
+stars (国办发〔2020〕53号, the loop of every order; 信访工作条例 22, all are registered), the events and the log of
+readings (网络安全法 23, six months at least), the digest of the receipt, so that it opens the page, and the number in
+the hotline it came from, so that a second import does not bring the words back. No rule that we know asks to keep the
+words of a closed order or puts a hold on them; those of an open one are needed to do what was asked (个人信息保护法
+13), so they stay until it is closed.
 """
 
 from typing import Any
@@ -18,7 +19,14 @@ from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders import notices, telling
 from gongzhi.capabilities.orders.commands.steps import Asked, locked
-from gongzhi.capabilities.orders.models import Message, Order, OrderContact, OrderWords, Photo
+from gongzhi.capabilities.orders.models import (
+    Message,
+    Order,
+    OrderContact,
+    OrderWords,
+    Photo,
+    ReleasedSummary,
+)
 from gongzhi.core.command.forgetting import forget_too
 from gongzhi.core.command.people import unmasked
 from gongzhi.core.command.running import Answer, Change, Refused, change, no_such_row
@@ -40,6 +48,7 @@ BLANK: dict[type[Tracked], dict[str, Any]] = {
     OrderContact: CONTACT,
     Message: {"text": ""},
     Photo: {"path": "", "sha256": ""},
+    ReleasedSummary: {"summary": "", "words": False, "photos": False},
     Order: {"lon": None, "lat": None, "reasons": []},
 }
 """What each kind of row is once it is erased; `orders_erase` in the database lets nothing else pass."""

@@ -25,10 +25,12 @@ from gongzhi.capabilities.orders.forms import (
     WithdrawForm,
 )
 from gongzhi.capabilities.orders.models import Order, Photo
+from gongzhi.capabilities.orders.portal.neighbours import may_consent, show_followed
 from gongzhi.capabilities.orders.portal.plain import in_words, leading_words, line_of, told
 from gongzhi.capabilities.orders.portal.web import client_address, private, qr
 from gongzhi.capabilities.orders.queries import order_by_receipt, order_shown
 from gongzhi.capabilities.orders.queries.mine import order_of_reporter, orders_of_reporter
+from gongzhi.capabilities.orders.queries.neighbours import followed
 from gongzhi.capabilities.orders.rules import hash_receipt
 from gongzhi.core.command.running import Refused
 from gongzhi.core.permissions.actor import enter
@@ -88,9 +90,10 @@ def follow(request: ActingRequest, *, receipt: str = "", number: str = "") -> Ht
     """Where an order stands: in plain words, who holds it, by when, and every step so far."""
     way = Way(receipt, number)
     matter = way.find(request)
-    if matter is None:
-        return missed(request, receipt)
-    return _show(request, way, matter=matter)
+    if matter is not None:
+        return _show(request, way, matter=matter)
+    found = followed(request.actor)
+    return missed(request, receipt) if found is None else show_followed(request, found, receipt=receipt)
 
 
 @private
@@ -144,6 +147,7 @@ def card(request: ActingRequest, receipt: str) -> HttpResponse:
         "danger": Order.objects.filter(pk=matter.pk).exclude(danger="").exists() or matter.urgent,
         "follow_url": way.to("orders_followed"),
         "qr_url": way.to("orders_receipt_qr"),
+        "neighbours_url": way.to("orders_neighbours") if may_consent(matter) else "",
         "mine": request.actor.pseudonym is not None and matter.reporter == request.actor.pseudonym,
     }
     return render(request, "orders/portal/card.html", context | place_shown(request, matter))
@@ -186,7 +190,7 @@ def ask(request: ActingRequest) -> HttpResponse:
         return _asked(request, form)
     code = form.cleaned_data["code"]
     with enter(person_id=request.actor.person_id, receipt=hash_receipt(code)) as actor:
-        if order_by_receipt(actor) is not None:
+        if order_by_receipt(actor) is not None or followed(actor) is not None:
             return redirect("orders_followed", receipt=code)
     return missed(request, code)
 
@@ -233,6 +237,7 @@ def _show(request: ActingRequest, way: Way, *, matter: Matter) -> HttpResponse:
         "notices_url": "" if matter.sealed_to else _channels_url(way),
         "erase_url": "" if shown.erased else way.to("orders_erase"),
         "data_url": way.to("orders_receipt_data") if way.receipt else reverse("orders_own_data"),
+        "neighbours_url": way.to("orders_neighbours") if may_consent(matter) and not shown.erased else "",
     }
     return render(request, "orders/portal/follow.html", context | place_shown(request, matter))
 

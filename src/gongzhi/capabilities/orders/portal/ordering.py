@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
+from django.contrib import messages
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,13 +15,17 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.capabilities.orders import rules
 from gongzhi.capabilities.orders.commands import NewOrder, place_order
+from gongzhi.capabilities.orders.commands.neighbours import follow_order
 from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.forms import ContactForm, WordsForm
+from gongzhi.capabilities.orders.neighbours import FAMILY, Offered, Writing
 from gongzhi.capabilities.orders.pictures import MOST_PHOTOS
 from gongzhi.capabilities.orders.portal.busy import busy
 from gongzhi.capabilities.orders.portal.drafts import Draft
+from gongzhi.capabilities.orders.portal.neighbours import offers_shown
 from gongzhi.capabilities.orders.portal.plain import in_words
 from gongzhi.capabilities.orders.portal.web import client_address
+from gongzhi.capabilities.orders.queries.neighbours import offered_near
 from gongzhi.capabilities.orders.queries.proposing import words_at
 from gongzhi.core.command.running import Conflict, Refused
 from gongzhi.core.definitions import queries as definitions
@@ -30,6 +36,8 @@ from gongzhi.shells.portal.places import Place, place_or_404
 
 AN_HOUR = 3600
 FAMILIES = ("public_report", "proxy_service")
+FOLLOW = "follow-"
+"""Begins what the button of a neighbour's order sends; its id comes behind."""
 FIELD_OF = {"sealed": "about_own", "phone": "phone"}
 """Beside which field a refusal of the command is shown; any other stands above the form."""
 
@@ -69,7 +77,7 @@ def order(request: ActingRequest, *, code: str, kind: str) -> HttpResponse:
 def _order(request: ActingRequest, *, code: str, kind: str) -> HttpResponse:
     """Enters by itself, because the receipt under which an order is placed comes with the form."""
     draft = Draft.read(request.POST.get("draft", "")) if request.method == "POST" else Draft.new()
-    sending = request.POST.get("stage") == "send"
+    sending = request.POST.get("stage", "").startswith(("send", FOLLOW))
     receipt = rules.hash_receipt(draft.receipt) if sending else None
     with enter(person_id=getattr(request.user, "person_id", None), receipt=receipt) as actor:
         request.actor = actor
@@ -114,6 +122,8 @@ class Screens:
             return self.show_words(self.kept_words)
         if stage == "larger":
             return self.larger()
+        if stage.startswith(FOLLOW):
+            return self.follow(stage.removeprefix(FOLLOW))
         return self.take_words()
 
     # -- the second screen
@@ -161,10 +171,45 @@ class Screens:
     def show_contact(self, form: ContactForm, *, words: WordsForm, earlier: str = "") -> HttpResponse:
         """The third screen. Words of danger name the emergency numbers at once, before anything is sent."""
         text = str(words["text"].value() or "")
-        loud = bool(rules.danger(text, words_at(self.place.code)))
+        loud = self.kind.body.urgent or bool(rules.danger(text, words_at(self.place.code)))
+        near = [] if loud else self.offered(words, text=text)
         return self._show(
-            "orders/portal/contact.html", form=form, words=words, text=text, loud=loud, earlier=earlier
+            "orders/portal/contact.html",
+            form=form,
+            words=words,
+            text=text,
+            loud=loud,
+            earlier=earlier,
+            near=offers_shown(near, place=self.place),
         )
+
+    def offered(self, words: WordsForm, *, text: str) -> list[Offered]:
+        """What was reported nearby and may be the same; nothing is looked for where it is a household's own affair."""
+        if self.kind.body.family != FAMILY:
+            return []
+        point = words.point if words.is_bound and words.is_valid() else None
+        writing = Writing(text=text, kind=self.kind.key, region_code=self.place.code, point=point)
+        return offered_near(self.actor, writing)
+
+    def follow(self, chosen: str) -> HttpResponse:
+        """Follow a neighbour's order by the receipt that this form carries; nothing that was typed is kept."""
+        try:
+            follow_order(
+                actor=self.actor,
+                summary_id=UUID(chosen),
+                region_code=self.place.code,
+                client_id=self.draft.client_id,
+                address=client_address(self.request),
+            )
+        except ValueError:
+            raise Http404(_("没有这件事")) from None
+        except Refused as refused:
+            contact = self.contact(self.request.POST)
+            contact.errors.clear()
+            contact.add_error(None, refused.message)
+            return self.show_contact(contact, words=self.words(self.request.POST))
+        messages.success(self.request, _("关注了。这是您的回执，凭它看办到哪一步，请拍照、截屏或抄下来。"))
+        return redirect("orders_followed", receipt=self.draft.receipt)
 
     def send(self) -> HttpResponse:
         """Place the order, and lead to its receipt."""

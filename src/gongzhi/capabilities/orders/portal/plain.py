@@ -1,6 +1,6 @@
 """An order as its resident reads it: what stands, who holds it, by when, what happened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,14 @@ from gongzhi.capabilities.orders.likeness import PAIRED
 from gongzhi.capabilities.orders.models import Photo
 from gongzhi.capabilities.orders.queries import Shown
 from gongzhi.capabilities.orders.queries.listing import Listed
+from gongzhi.capabilities.orders.queries.neighbours import Followed
 from gongzhi.capabilities.orders.queries.reading import Line
 from gongzhi.capabilities.orders.queries.watched import watched
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
 from gongzhi.workflow.definitions import Flow, Transition
 from gongzhi.workflow.engine import flow_of
-from gongzhi.workflow.leading import led_by
+from gongzhi.workflow.leading import Leading, led_by
 from gongzhi.workflow.models import Matter
 
 NOW_AT = {
@@ -97,19 +98,52 @@ def leading_words(matter: Matter) -> dict[str, Any] | None:
     leader = led_by(matter)
     if leader is None:
         return None
-    flow: Flow = definitions.by_id(leader.flow_id).body
+    return _how_it_goes(leader) | {"number": leader.number}
+
+
+def followed_words(found: Followed) -> dict[str, Any]:
+    """How an order goes on that a neighbour follows, in words for who did not report it."""
+    kind: OrderKind = definitions.by_id(found.kind_id).body
+    told = _how_it_goes(found, skipped={"message"}, said={"check": _("核查通过")})
+    known = {
+        "checked": _("已经核查，等反映人评价。"),
+        "rated": _("反映人已经评价。"),
+        "closed": _("已经结案。"),
+        "withdrawn": _("反映人撤回了这件事，不再办理。您还需要的话，请自己提一件。"),
+        "void": _("这件事作废了，不再办理。您还需要的话，请自己提一件。"),
+    }
+    return told | {
+        "number": found.number,
+        "merged_into": found.merged_into,
+        "kind_name": in_words(kind.name),
+        "summary": found.summary,
+        "since": found.since,
+        "erased": found.erased,
+        "closed": found.closed_at is not None,
+        "plain": known.get(found.state, told["plain"]),
+    }
+
+
+def _how_it_goes(
+    found: Leading | Followed, *, skipped: Set[str] = frozenset(), said: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Where another's order stands and its steps, none of its words; `said`: of some steps other words."""
+    flow: Flow = definitions.by_id(found.flow_id).body
     steps = [
-        {"what": in_words(flow.transitions[step].told), "at": at}
-        for step, at in reversed(leader.steps)
-        if step in flow.transitions and step not in PAIRED and _told_to_others(flow.transitions[step])
+        {"what": (said or {}).get(step) or in_words(flow.transitions[step].told), "at": at}
+        for step, at in reversed(found.steps)
+        if step in flow.transitions
+        and step not in PAIRED | skipped
+        and _told_to_others(flow.transitions[step])
     ]
+    if steps:
+        steps[0]["current"] = True
     return {
-        "number": leader.number,
-        "state": leader.state,
-        "state_name": in_words(flow.states[leader.state].name),
-        "plain": in_words(flow.states[leader.state].plain),
-        "outcome": in_words(flow.outcomes.get(leader.outcome)),  # type: ignore[call-overload]
-        "solve_by": leader.due_at if leader.closed_at is None else None,
+        "state": found.state,
+        "state_name": in_words(flow.states[found.state].name),
+        "plain": in_words(flow.states[found.state].plain),
+        "outcome": in_words(flow.outcomes.get(found.outcome)),  # type: ignore[call-overload]
+        "solve_by": found.due_at if found.closed_at is None else None,
         "entries": steps,
     }
 

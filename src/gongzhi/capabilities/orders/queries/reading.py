@@ -33,7 +33,8 @@ from gongzhi.workflow.queries import nobody_checks, steps_open_to
 PHOTOGRAPHED = "order.photographed"
 NAMING = ("holder", "hand")
 """What names a post in the data of an event."""
-ERASURES = ("order.erased", "order.contact_erased")
+TOLD_ASIDE = ("order.erased", "order.contact_erased", "order.summary_released", "order.summary_revoked")
+"""What moved no state and is told to the reporter too: what was deleted, and what neighbours may know."""
 BELONGING = {
     Order: "id",
     OrderWords: "matter_id",
@@ -292,6 +293,11 @@ def _aside(event: Event, posts: dict[UUID, Post], *, actor: Actor) -> list[Line]
         "order.note_undone": _("撤回了一条内部备注"),
         "order.erased": _("应居民要求删除了内容、照片和联系方式"),
         "order.contact_erased": _("应居民要求删除了联系方式"),
+        "order.summary_released": _("受理员写了一句说明，公开给邻居，方便他们关注这件事"),
+        "order.summary_revoked": _("受理员收回了给邻居看的说明"),
+        "order.showing_chosen": _("反映人同意公开他的话和照片")
+        if event.data.get("given")
+        else _("反映人不再同意公开他的话和照片"),
     }
     if event.data.get("reason") == "term_over":
         titles |= {
@@ -310,7 +316,7 @@ def _aside(event: Event, posts: dict[UUID, Post], *, actor: Actor) -> list[Line]
             title=titles[event.name],
             by=post.title if post else "",
             words=words,
-            staff_only=event.name not in ERASURES,
+            staff_only=event.name not in TOLD_ASIDE,
             mine=event.actor is not None and event.actor == actor.pseudonym,
         )
     ]
