@@ -75,6 +75,7 @@ AS_OWNER = {
     "orders_may_erase": "asks who reported it, the right, or the platform by itself, once it is closed",
     "orders_erasable": "tells ids, versions and paths of an order that the caller works on",
     "orders_erase": "lets nothing but blanks pass, where orders_may_erase says so",
+    "orders_outcomes": "counts a place's unsealed orders, and tells no row where there are fewer than five",
     "orders_bind": "takes the caller's own WeChat address, told at his own place, in no case",
     "orders_wechat_of": "tells the platform by itself where the person of an order that it sees is reached",
     "orders_forget_wechat": "blanks a person's address for him, who keeps his entry, or by term the platform",

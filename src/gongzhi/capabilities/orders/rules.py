@@ -304,6 +304,11 @@ def order_number(on: date, chance: int) -> str:
     return f"{on:%y%m%d}-{letters}"
 
 
+def ends_open(outcome: str) -> bool:
+    """Whether what is closed with this outcome is always shown with it: closed is not solved."""
+    return outcome not in {"", "solved", "withdrawn", "duplicate"}
+
+
 def outcome_of(claimed: str, said: str) -> str:
     """What came of an order: the resident's answer to "was it solved?" over the handler's claim.
 

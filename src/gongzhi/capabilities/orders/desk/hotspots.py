@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gongzhi.capabilities.orders.commands import Asked, merge_orders
 from gongzhi.capabilities.orders.commands.merging import JUDGES
 from gongzhi.capabilities.orders.desk.access import at_desk
-from gongzhi.capabilities.orders.desk.words import state_name
+from gongzhi.capabilities.orders.desk.words import standing
 from gongzhi.capabilities.orders.likeness import MERGEABLE, Clocked, leader_of
 from gongzhi.capabilities.orders.queries.hotspots import Heat, Hot, heat_of
 from gongzhi.core.command.running import Refused
@@ -136,7 +136,7 @@ def _card(actor: Actor, hot: Hot, *, heat: Heat) -> Card:
         Record(
             matter=each,
             words=leads[str(each.id)],
-            state=state_name(each),
+            state=standing(each),
             place=heat.places.get(each.region_code, ""),
             mergeable=_mergeable(actor, each),
         )

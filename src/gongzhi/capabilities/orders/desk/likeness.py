@@ -17,7 +17,7 @@ from gongzhi.capabilities.orders.desk.access import at_desk, matter_of
 from gongzhi.capabilities.orders.desk.filters import kept_query
 from gongzhi.capabilities.orders.desk.forms import Seen
 from gongzhi.capabilities.orders.desk.queue import is_part
-from gongzhi.capabilities.orders.desk.words import kind_name, state_name, told
+from gongzhi.capabilities.orders.desk.words import kind_name, standing, state_name, told
 from gongzhi.capabilities.orders.likeness import MERGEABLE, Clocked, Likeness, leader_of
 from gongzhi.capabilities.orders.queries.likeness import Compared, comparison
 from gongzhi.core.command.running import Refused
@@ -153,7 +153,7 @@ def _alike(actor: Actor, matter: Matter, *, other: Compared) -> Alike:
     return Alike(
         order=other,
         kind=kind_name(other.matter),
-        state=state_name(other.matter),
+        state=standing(other.matter),
         percent=round(likeness.score * 100),
         reasons=reason_words(likeness),
         form=_pair(matter, other.matter) if judges else None,

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 from gongzhi.capabilities.orders.desk.access import at_desk
 from gongzhi.capabilities.orders.desk.forms import PhoneForm
 from gongzhi.capabilities.orders.desk.queue import Item
-from gongzhi.capabilities.orders.desk.words import kind_name, state_name
+from gongzhi.capabilities.orders.desk.words import kind_name, standing
 from gongzhi.capabilities.orders.queries import orders_of_phone
 from gongzhi.core.command.running import Refused
 from gongzhi.core.permissions.middleware import ActingRequest
@@ -25,7 +25,7 @@ def by_phone(request: ActingRequest) -> HttpResponse:
         try:
             found = orders_of_phone(request.actor, said["phone"], reason=said["reason"])
             items = [
-                Item(each, state_name(each.matter), kind_name(each.matter), work_due(each.matter))
+                Item(each, standing(each.matter), kind_name(each.matter), work_due(each.matter))
                 for each in found
             ]
         except Refused as refused:

@@ -20,7 +20,7 @@ from gongzhi.capabilities.orders.desk.filters import (
     read_moment,
     read_task_key,
 )
-from gongzhi.capabilities.orders.desk.words import kind_name, state_name, task_name
+from gongzhi.capabilities.orders.desk.words import kind_name, standing, task_name
 from gongzhi.capabilities.orders.queries import (
     Filters,
     order_by_number,
@@ -144,7 +144,7 @@ def _item(listed: Listed, *, due_at: datetime | None, task: str = "") -> Item:
     matter = listed.matter
     return Item(
         listed=listed,
-        state=state_name(matter),
+        state=standing(matter),
         kind=kind_name(matter),
         due_at=due_at,
         task=task,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gongzhi.capabilities.orders.commands import may_read_contact, read_contact
 from gongzhi.capabilities.orders.desk.access import at_desk
 from gongzhi.capabilities.orders.desk.forms import ReasonForm
-from gongzhi.capabilities.orders.desk.words import kind_name, state_name
+from gongzhi.capabilities.orders.desk.words import kind_name, standing
 from gongzhi.capabilities.orders.models import OrderContact
 from gongzhi.capabilities.orders.queries.listing import Listed, with_words
 from gongzhi.capabilities.orders.queries.reading import category_name, erased_words
@@ -99,7 +99,7 @@ def _sheet(
     return Sheet(
         listed=listed,
         kind=kind_name(matter),
-        state=state_name(matter),
+        state=standing(matter),
         category=category_name(order.category, matter.region_code),
         words=erased_words() if erased else f"{said.title} {said.text}".strip() if said else "",
         where="" if erased or said is None else said.place_text,

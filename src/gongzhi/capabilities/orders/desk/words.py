@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from gongzhi.capabilities.orders.queries import Holder
 from gongzhi.capabilities.orders.queries.proposing import Proposal
 from gongzhi.capabilities.orders.queries.reading import category_name
+from gongzhi.capabilities.orders.rules import ends_open
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
 from gongzhi.core.regions.names import plain_name
@@ -27,6 +28,14 @@ def told(text: Text) -> str:
 def state_name(matter: Matter) -> str:
     """The state of a matter, as its flow names it."""
     return told(flow_of(matter).states[matter.state].name)
+
+
+def standing(matter: Matter) -> str:
+    """The state of a matter as lists show it: what was closed and not solved says so."""
+    outcome = flow_of(matter).outcomes.get(matter.outcome)  # type: ignore[call-overload]
+    if matter.closed_at is None or outcome is None or not ends_open(matter.outcome):
+        return state_name(matter)
+    return f"{state_name(matter)} · {told(outcome)}"
 
 
 def kind_name(matter: Matter) -> str:

@@ -1,8 +1,11 @@
 """The resident's side of orders: placing one in three screens, and following it by its receipt."""
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.shells.portal.registry import Tile, tiles
+from gongzhi.capabilities.orders.queries.outcomes import outcomes_in
+from gongzhi.shells.portal.places import Place
+from gongzhi.shells.portal.registry import Block, Shown, Tile, blocks, tiles
 
 
 def register() -> None:
@@ -25,3 +28,8 @@ def register() -> None:
         ),
     ):
         tiles.register(tile)
+    blocks.register(Block("outcomes", _("办得怎么样"), "orders/portal/_outcomes.html", _outcomes, order=40))
+
+
+def _outcomes(request: HttpRequest, place: Place) -> Shown:
+    return {"outcomes": outcomes_in((place.code, place.level))}

@@ -16,6 +16,7 @@ from gongzhi.capabilities.orders.queries.listing import Listed
 from gongzhi.capabilities.orders.queries.neighbours import Followed
 from gongzhi.capabilities.orders.queries.reading import Line
 from gongzhi.capabilities.orders.queries.watched import watched
+from gongzhi.capabilities.orders.rules import ends_open
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.schema import Text
 from gongzhi.workflow.definitions import Flow, Transition
@@ -162,9 +163,16 @@ def line_of(row: Listed) -> dict[str, Any]:
         "title": "" if matter.sealed_to else row.title,
         "kind_name": in_words(kind.name),
         "place": row.place,
-        "state_name": in_words(flow_of(matter).states[matter.state].name),
+        "state_name": _standing(matter),
         "url": reverse("orders_followed", kwargs={"number": matter.number}),
     }
+
+
+def _standing(matter: Matter) -> str:
+    """The state in words; what was closed and not solved says so."""
+    flow = flow_of(matter)
+    name, outcome = in_words(flow.states[matter.state].name), flow.outcomes.get(matter.outcome)  # type: ignore[call-overload]
+    return f"{name} · {in_words(outcome)}" if matter.closed_at and ends_open(matter.outcome) and outcome else name
 
 
 def _entries(shown: Shown, *, sealed: bool) -> list[dict[str, Any]]:
