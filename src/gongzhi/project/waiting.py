@@ -44,7 +44,7 @@ LEAVES = {
     "orders.dispatch": "the orders wait for their desks, which see them",
     "orders.close_rated": "the hourly job closes those orders",
     "orders.tell": "residents were not told of a step; the orders' pages show it",
-    "orders.deliver": "messages wait; desks see what failed under 通知",
+    "orders.deliver": "messages wait; desks see what failed on their page of notices",
     "orders.forget": "files of erased photos stay until the next night",
     "orders.part": "orders that were merged into a void one wait; `gongzhi reconcile` names them",
 }
@@ -80,7 +80,7 @@ def _orders() -> Iterator[Said]:
             USED_UP,
             "look",
             "are past their term and past every reminder and level that the pack names: only people can move them now."
-            " The county's desk sees them under “overdue”; 督办 gives each a clock again.",
+            " The county's desk sees them under “overdue”; an oversight order gives each a clock again.",
         ),
     )
     for condition, state, words in findings:
