@@ -30,7 +30,7 @@ $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0013_wechat")]
+    dependencies = [("orders", "0014_neighbours")]
     operations = [
         migrations.RunSQL(statement, migrations.RunSQL.noop) for statement in [sql.FIX_SEARCH_PATH, OUTCOMES]
     ]
