@@ -71,6 +71,12 @@ COLUMNS = {
     "workflow_task": "id event_id version matter_id what holder_id part region_code opened_at due_at result",
 }
 
+INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+ WHERE indrelid = ANY(%s::text[]::regclass[]) AND NOT indisunique
+"""
+"""What is made anew once the rows are there: twice as fast as row by row."""
+
 
 class Maker:
     """Makes orders up, always the same ones for a size."""
@@ -186,14 +192,18 @@ def fill(rows: int) -> None:
     owner = connections["owner"]
     with owner.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute("DROP INDEX words_bigrams")
+        cursor.execute(INDEXES, [list(COLUMNS)])
+        indexes = list(cursor.fetchall())
+        for name, _made in indexes:
+            cursor.execute(f"DROP INDEX {name}")
         for order in Maker(rows).orders():
             for table, row in order.items():
                 tables[table].append(row)
             if len(tables["workflow_matter"]) >= 20_000:
                 write(tables)
         write(tables)
-        cursor.execute("CREATE INDEX words_bigrams ON orders_orderwords USING gin (bigrams)")
+        for _name, made in indexes:
+            cursor.execute(made)
         cursor.execute("SET session_replication_role = DEFAULT")
     owner.close()
     with owner.cursor() as cursor:
