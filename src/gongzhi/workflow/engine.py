@@ -57,7 +57,8 @@ def step(
     if tasks is None:
         tasks = list(Task.objects.select_for_update().filter(matter=matter, done_at__isnull=True))
     round_row = None if given.open_to_helpers else watching.present_round(matter)  # a helper sees none yet
-    facts = facts_of(c.actor, matter, tasks=tasks, open_to_helpers=given.open_to_helpers, round_row=round_row)
+    known = {"open_to_helpers": given.open_to_helpers, "outside_duties": given.outside_duties}
+    facts = facts_of(c.actor, matter, tasks=tasks, round_row=round_row, **known)
     if "not_own_work" in transition.conditions and worked_on(c.actor, matter):
         facts = replace(facts, own_work=True)
     if facts.decides and handing.took_part(c.actor, matter):

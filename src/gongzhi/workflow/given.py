@@ -14,7 +14,10 @@ from gongzhi.workflow.models import Matter
 
 @dataclass(frozen=True)
 class Given:
-    """What the actor says with a step; which of it a step needs stands in the flow."""
+    """What the actor says with a step; which of it a step needs stands in the flow.
+
+    `open_to_helpers`, `outside_duties`: what only the capability knows of the matter.
+    """
 
     words: str = ""
     reason: str = ""
@@ -25,6 +28,7 @@ class Given:
     solved: str = ""
     complaints: tuple[str, ...] = ()
     open_to_helpers: bool = False
+    outside_duties: bool = False
 
 
 def reasons_of(transition: Transition, matter: Matter) -> Container[str]:

@@ -50,6 +50,7 @@ def facts_of(
     *,
     tasks: list[Task],
     open_to_helpers: bool = False,
+    outside_duties: bool = False,
     round_row: Round | None = None,
 ) -> Facts:
     """What the conditions of a flow may ask, now. `tasks`: the matter's open ones; `round_row`: its present one."""
@@ -80,4 +81,5 @@ def facts_of(
         decided=handing.decided(matter, round_row),
         disputed=handing.DECISION in due,
         decides=handing.decides(actor, tasks),
+        outside_duties=outside_duties,
     )

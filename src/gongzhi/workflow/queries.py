@@ -51,6 +51,7 @@ def steps_open_to(
     matter: Matter,
     *,
     open_to_helpers: bool = False,
+    outside_duties: bool = False,
     tasks: list[Task] | None = None,
     rounds: Iterable[Round] | None = None,
 ) -> dict[str, Transition]:
@@ -60,7 +61,8 @@ def steps_open_to(
     if rounds is None:
         rounds = Round.objects.filter(matter=matter, number=matter.round)
     present = next((each for each in rounds if each.number == matter.round), None)
-    facts = facts_of(actor, matter, tasks=tasks, open_to_helpers=open_to_helpers, round_row=present)
+    known = {"open_to_helpers": open_to_helpers, "outside_duties": outside_duties}
+    facts = facts_of(actor, matter, tasks=tasks, round_row=present, **known)
     parts = parts_of(actor, matter)
     steps = available_transitions(flow_of(matter), matter.state, parts=parts, facts=facts)
     return {key: _with_open_reasons(step, facts) for key, step in steps.items()}

@@ -194,6 +194,7 @@ class Facts:
     decided: bool = False
     disputed: bool = False
     decides: bool = False
+    outside_duties: bool = False
 
 
 def not_own_work(facts: Facts) -> bool:
@@ -301,6 +302,11 @@ def decides_dispute(facts: Facts) -> bool:
     return facts.disputed and facts.decides
 
 
+def outside_duties(facts: Facts) -> bool:
+    """The lists of duties do not ask this of the holder."""
+    return facts.outside_duties
+
+
 def not_disputed_below(facts: Facts) -> bool:
     """Nobody disagrees on whose affair it is, or the actor is the one to decide."""
     return not facts.disputed or facts.decides
@@ -331,6 +337,7 @@ CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
         not_disputed,
         decides_dispute,
         not_disputed_below,
+        outside_duties,
     )
 }
 

@@ -57,6 +57,8 @@ export interface Action {
   reasons?: Choice[];
   /** What is often said with it: the words are the key. */
   replies?: Choice[];
+  /** The rule that the step rests on. */
+  rule?: string;
 }
 
 export interface Matter {

@@ -6,7 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from gongzhi.capabilities.orders.rules import Words, classify, danger, decide
+from gongzhi.core.definitions.kinds import LevelName
 from gongzhi.core.definitions.schema import Body, Definition, Effective, Ref, Sourced, Text, register
+from gongzhi.core.regions.rules import Level
 from gongzhi.shells.desk.rules import PLACEHOLDERS, filled, names_somebody, unknown_placeholders
 
 Family = Literal["public_report", "proxy_service"]
@@ -45,6 +47,32 @@ class OrderKind(Sourced):
     bring: list[Text] = Field(default_factory=list)
     photo_reason: Text | None = None
     """Why a photo is asked for. Without it photos are welcome and never asked for."""
+
+
+class DutyList(Sourced):
+    """What posts may be asked to handle (准入清单), for the levels and roles that it names (no role: every one).
+
+    `categories`: what belongs to it, each with all that is under it. `not_asked`: what does not, though it stands under
+    one of them, and whose affair it is. What stands in no list of a post may be refused by it, with `rule` as the
+    reason; a post without any list refuses nothing.
+    """
+
+    KIND: ClassVar[str] = "duty_list"
+
+    name: Text
+    rule: Text
+    levels: list[LevelName] = Field(min_length=1)
+    roles: list[Annotated[str, Ref("role")]] = Field(default_factory=list)
+    categories: list[CategoryKey] = Field(min_length=1)
+    not_asked: dict[CategoryKey, Text] = Field(default_factory=dict)
+
+    def covers(self, role: str, level: int) -> bool:
+        """Whether it says anything of a post of that role at that level."""
+        return level in {int(Level[each.upper()]) for each in self.levels} and role in (self.roles or [role])
+
+    def holds(self, category: str, parent: str | None) -> bool:
+        """Whether a category belongs to it."""
+        return category not in self.not_asked and not {category, parent}.isdisjoint(self.categories)
 
 
 class Reply(Sourced):
@@ -122,6 +150,25 @@ def kind_problems(kind: OrderKind, effective: Effective) -> Iterable[str]:
         yield "`bring` lists papers for a service; a problem is reported without papers"
 
 
+def duty_problems(duties: DutyList, effective: Effective) -> Iterable[str]:
+    """What is taken out must stand under something that is in, and never be in itself."""
+    known = effective.of("category")
+    for key in duties.not_asked:
+        if key in duties.categories:
+            yield f"{key!r} stands in `categories` and in `not_asked`; keep one"
+        elif getattr(known.get(key), "parent", None) not in duties.categories:
+            yield f"{key!r} stands under nothing that is in `categories`, so it need not be taken out"
+
+
+def duty_example(body: DutyList, example: Mapping[str, Any], *, effective: Effective) -> str | None:
+    """An example `{category, asked: true or false}`: None when the list says the same."""
+    parent = getattr(effective.of("category").get(example["category"]), "parent", None)
+    asked = body.holds(example["category"], parent)
+    return (
+        None if asked == example["asked"] else f"{example['category']} is {'asked' if asked else 'not asked'}"
+    )
+
+
 def reply_problems(reply: Reply, effective: Effective) -> Iterable[str]:
     """Placeholders must be known, steps must stand in a flow, and no telephone goes to everybody."""
     for words in (reply.words.zh, reply.words.en):
@@ -177,5 +224,6 @@ def lexicon_example(body: Lexicon, example: Mapping[str, Any], *, effective: Eff
 
 register(Category, check=category_problems)
 register(OrderKind, check=kind_problems)
+register(DutyList, check=duty_problems, example=duty_example)
 register(Reply, check=reply_problems, example=reply_example)
 register(Lexicon, check=lexicon_problems, example=lexicon_example)

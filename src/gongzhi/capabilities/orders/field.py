@@ -29,7 +29,7 @@ from gongzhi.capabilities.orders.field_schema import (
     PhotoAdded,
     TodayOut,
 )
-from gongzhi.capabilities.orders.models import OrderWords, Photo
+from gongzhi.capabilities.orders.models import Order, OrderWords, Photo
 from gongzhi.capabilities.orders.queries import Shown, holders_for, offers, order_shown
 from gongzhi.capabilities.orders.queries.reading import erased_words
 from gongzhi.capabilities.orders.queries.replies import Said, replies_for
@@ -135,10 +135,12 @@ def posts_to_pass_on_to(request: HttpRequest, order_id: UUID) -> dict[str, Any]:
     if found is None or "handler" not in parts_of(actor, found):
         raise no_such_row()
     kind: OrderKind = definitions.by_id(found.kind_id).body
-    others = [each for each in holders_for(found, kind) if each.post.id != found.holder_id and each.attended]
+    category = Order.objects.values_list("category", flat=True).get(pk=order_id)
+    listed = holders_for(found, kind, category=category)
+    others = [each for each in listed if each.post.id != found.holder_id and each.attended]
     places = regions.labels({each.post.region_code for each in others[:MOST_POSTS]})
-    listed = [(str(each.post.id), holder_words(each, places)) for each in others[:MOST_POSTS]]
-    return {"holders": [{"key": key, "name": name} for key, name in listed]}
+    named = [(str(each.post.id), holder_words(each, places)) for each in others[:MOST_POSTS]]
+    return {"holders": [{"key": key, "name": name} for key, name in named]}
 
 
 @api.post("/commands", response={200: AnswersOut, **REFUSED}, exclude_unset=True)
@@ -307,6 +309,7 @@ def _action(key: str, step: Transition, *, shown: Shown, replies: list[Said]) ->
         "outcomes": [{"key": each, "name": _of(shown.flow.outcomes[each])} for each in step.outcomes],
         "reasons": [{"key": each, "name": _of(words)} for each, words in step.reasons.items()],
         "replies": [{"key": each.words, "name": each.name} for each in replies],
+        "rule": shown.outside.words if key == "refuse" and shown.outside is not None else "",
     }
 
 

@@ -101,7 +101,10 @@ class HoldersOut(Schema):
 
 
 class ActionOut(Schema):
-    """A step that the actor may take, and what it asks; `told`: the resident reads the words."""
+    """A step that the actor may take, and what it asks; `told`: the resident reads the words.
+
+    `rule`: by which it may be taken, where it rests on one.
+    """
 
     key: str
     name: str
@@ -111,6 +114,7 @@ class ActionOut(Schema):
     outcomes: list[Choice]
     reasons: list[Choice]
     replies: list[Choice]
+    rule: str
 
 
 class PointOut(Schema):

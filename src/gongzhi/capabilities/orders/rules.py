@@ -211,6 +211,7 @@ class Candidate:
 
     `role_rank`: how far down the kind's list of holders its role stands. `distance`: how many levels lie
     between the post's place and the order's. `attended`: somebody holds it today. `returned`: it gave the order back.
+    `outside`: its list of duties leaves such orders out.
     """
 
     post: UUID
@@ -220,6 +221,9 @@ class Candidate:
     role_rank: int
     distance: int
     returned: bool = False
+    outside: bool = False
+    role: str = ""
+    level: int = 5
 
 
 @dataclass(frozen=True)
@@ -245,7 +249,10 @@ def choose_holder(
     """
     everybody = list(candidates)
     there = [each for each in everybody if each.on_duty and each.attended]
-    ready = [each for each in there if not each.returned]
+    asked = [each for each in there if not each.outside]
+    ready = [each for each in asked if not each.returned]
+    if there and not asked:
+        return Choice(None, ("outside_list",))
     if not ready:
         return Choice(None, ("all_returned" if there else "all_off_duty" if everybody else "nobody",))
     free = [each for each in ready if each.open_load < most] or ready

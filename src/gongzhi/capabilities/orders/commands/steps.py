@@ -1,6 +1,6 @@
 """The steps of an order after it was placed: `take_step`, and a function of its own where a step does more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from gongzhi.capabilities.orders import rules, telling
 from gongzhi.capabilities.orders.calling import follow_up, reopens
 from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.models import Lesson, Message, Order, OrderWords
+from gongzhi.capabilities.orders.queries.duties import outside
 from gongzhi.capabilities.orders.queries.holders import handling_roles
 from gongzhi.capabilities.orders.queries.offers import offer
 from gongzhi.capabilities.orders.queries.proposing import attended_posts, propose
@@ -46,6 +47,7 @@ EVENTS = {
     "undo_dispatch": "order.dispatch_undone",
     "transfer": "order.transferred",
     "pass_on": "order.passed_on",
+    "refuse": "order.refused",
     "ask_decision": "order.decision_asked",
     "decide_competence": "order.competence_decided",
     "hand_up": "order.handed_up",
@@ -123,6 +125,7 @@ def take_step(*, actor: Actor, asked: Asked, step: str, given: Given | None = No
             return c.kept
         matter = locked(c, asked)
         _must_have_words(matter, step=step)
+        given = _by_duties(c, matter, given=given) if step == "refuse" else given
         taken = engine.step(c, matter, key=step, given=_fitting(matter, given, step=step))
         _beyond_the_flow(c, matter, step=step, given=given)
         settle(c, matter, step=step)
@@ -238,6 +241,15 @@ def _fitting(matter: Matter, given: Given, *, step: str) -> Given:
     if step == "pass_on" and given.holder.id in let_go_by(present_round(matter)):
         raise Refused("passed_back", _("这个岗位刚转出或退回过这件事。请退回给受理员，由受理员安排。"))
     return given
+
+
+def _by_duties(c: Change, matter: Matter, *, given: Given) -> Given:
+    """What was given, with whether the holder's list of duties leaves the order out; the event names the list."""
+    category = Order.objects.values_list("category", flat=True).get(pk=matter.id)
+    found = outside(matter, matter.holder, category=category)
+    if found is not None:
+        c.data(duty=found.key, category=category)
+    return replace(given, outside_duties=found is not None)
 
 
 def _can_take(post: Post, matter: Matter) -> bool:

@@ -132,6 +132,7 @@ class Offered:
     group: str
     open: bool = False
     replies: list[Said] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
 
 
 def takes_words(shown: Shown) -> list[str]:
@@ -155,11 +156,21 @@ def offered(
             group="talk" if key in TALK else "grave" if key in GRAVE else "act",
             open=bound is not None and key == step,
             replies=(replies or {}).get(key, []),
+            rules=_rules(shown, key),
         )
         for key, transition in shown.steps.items()
         if "stars" not in transition.needs
     ]
     return sorted(found, key=_place)
+
+
+def _rules(shown: Shown, step: str) -> list[str]:
+    """The rules that a step rests on: by which the holder may refuse it, or a post that might be chosen."""
+    if step == "refuse":
+        return [shown.outside.words] if shown.outside is not None else []
+    if "holder" not in shown.steps[step].needs:
+        return []
+    return sorted({each.outside.words for each in shown.holders if each.outside is not None})
 
 
 def _place(step: Offered) -> tuple[int, int, str]:
@@ -237,6 +248,7 @@ def _words_label(step: str) -> str:
         "answer_oversight": _("对督办的说明（只有工作人员看到）"),
         "decline": _("说明（反映人会看到）"),
         "decide_competence": _("裁定的理由（反映人会看到）"),
+        "refuse": _("还想说明的（反映人会看到）"),
         "ask_decision": _("为什么说不准归谁（只有工作人员看到）"),
         "pass_on": _("要交代的话（反映人会看到）"),
         "return": _("说明（反映人会看到）"),

@@ -80,6 +80,7 @@ def choice_reasons(reasons: Iterable[str]) -> list[str]:
         "overloaded": _("手头的事已经很多，但没有更合适的人"),
         "all_returned": _("能办的岗位都退回过，请受理员决定或上报"),
         "all_off_duty": _("能办的岗位都不在岗，请受理员决定"),
+        "outside_list": _("能办的岗位按职责清单都可以拒办，请受理员决定或上报"),
         "nobody": _("当地没有能办的岗位，请受理员决定或上报"),
     }
     return [known[each] for each in reasons if each in known]
@@ -111,6 +112,8 @@ def holder_words(holder: Holder, places: dict[int, str]) -> str:
         facts.append(_("不在岗"))
     if holder.candidate is not None and holder.candidate.returned:
         facts.append(_("退回过"))
+    if holder.outside is not None:
+        facts.append(_("清单外，可拒办"))
     facts.append(_("手头%(count)s件") % {"count": holder.load})
     return f"{holder.post.title}（{'，'.join(fact for fact in facts if fact)}）"
 

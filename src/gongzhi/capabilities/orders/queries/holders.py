@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from gongzhi.capabilities.orders import rules
 from gongzhi.capabilities.orders.definitions import OrderKind
+from gongzhi.capabilities.orders.queries.duties import Outside, outside_among
 from gongzhi.capabilities.orders.queries.proposing import attended_posts, returned_by
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.kinds import Role
@@ -20,24 +21,31 @@ MOST_HOLDERS = 300
 
 @dataclass(frozen=True)
 class Holder:
-    """A post that could be given the order. `candidate`: how the platform weighs it; None: it only could."""
+    """A post that could be given the order. `candidate`: how the platform weighs it; None: it only could.
+
+    `outside`: the list of duties by which it may refuse the order.
+    """
 
     post: Post
     attended: bool
     load: int
     candidate: rules.Candidate | None
+    outside: Outside | None = None
 
 
-def holders_for(matter: Matter, kind: OrderKind, *, spared: set[UUID] | None = None) -> list[Holder]:
+def holders_for(
+    matter: Matter, kind: OrderKind, *, spared: set[UUID] | None = None, category: str = ""
+) -> list[Holder]:
     """The posts to choose from, the fittest first. A sealed order has one: the post that it is sealed to.
 
-    `spared`: the posts that let it go, where they were read.
+    `spared`: the posts that let it go, where they were read. `category`: what it is about, for the lists of duties.
     """
     line = regions.line_of(matter.region_code, matter.region_level)
     posts = list(_posts(matter, line)[:MOST_HOLDERS])
     ids = [post.id for post in posts]
     attended, loads = attended_posts(ids), loads_of(ids)
     spared = returned_by(matter) if spared is None else spared
+    shut = outside_among(matter, posts, category=category)
     found = []
     for post in posts:
         candidate = None
@@ -49,9 +57,12 @@ def holders_for(matter: Matter, kind: OrderKind, *, spared: set[UUID] | None = N
                 open_load=loads.get(post.id, 0),
                 role_rank=kind.holders.index(post.role),
                 distance=matter.region_level - post.region_level,
+                role=post.role,
+                level=post.region_level,
                 returned=post.id in spared,
             )
-        found.append(Holder(post, post.id in attended, loads.get(post.id, 0), candidate))
+        load = loads.get(post.id, 0)
+        found.append(Holder(post, post.id in attended, load, candidate, shut.get(post.id)))
     return sorted(found, key=_fitness)
 
 

@@ -9,8 +9,9 @@ from django.db.models import Count
 from django.utils import timezone
 
 from gongzhi.capabilities.orders import rules
-from gongzhi.capabilities.orders.definitions import Lexicon, OrderKind, merge
+from gongzhi.capabilities.orders.definitions import DutyList, Lexicon, OrderKind, merge
 from gongzhi.capabilities.orders.models import OrderWords
+from gongzhi.capabilities.orders.queries.duties import outside_among
 from gongzhi.capabilities.orders.queries.learned import likely_posts, opinion
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.events.models import Event
@@ -21,7 +22,7 @@ from gongzhi.core.regions.rules import Level, interval
 from gongzhi.workflow.models import Matter, Round, Task
 
 MOST_CANDIDATES = 200
-LETTING_GO = ("return", "pass_on")
+LETTING_GO = ("return", "pass_on", "refuse")
 """Steps by which a post lets an order go."""
 
 
@@ -67,6 +68,8 @@ def propose(
             kind, place or (matter.region_code, matter.region_level), spared=returned_by(matter)
         )
     ids = [each.post for each in among]
+    if about.sure:
+        among = _by_duties(matter, among, category=about.category)
     likely = likely_posts(matter, category=about.category, among=ids) if about.sure else {}
     return Proposal(
         **vars(about),
@@ -74,6 +77,15 @@ def propose(
         place=place,
         named=named.name if named else "",
     )
+
+
+def _by_duties(matter: Matter, among: list[rules.Candidate], *, category: str) -> list[rules.Candidate]:
+    """The candidates, with those marked whose list of duties leaves such orders out."""
+    if matter.urgent or not definitions.all_of(DutyList, region_code=matter.region_code):
+        return among
+    posts = [Post(id=each.post, role=each.role, region_level=each.level) for each in among]
+    shut = outside_among(matter, posts, category=category)
+    return [replace(each, outside=each.post in shut) for each in among]
 
 
 def decided(text: str, region_code: int, *, kind: OrderKind | None = None) -> rules.Decision:
@@ -137,6 +149,8 @@ def candidates(
             open_load=loads.get(post.id, 0),
             role_rank=kind.holders.index(post.role),
             distance=place[1] - post.region_level,
+            role=post.role,
+            level=post.region_level,
             returned=post.id in (spared or ()),
         )
         for post in posts

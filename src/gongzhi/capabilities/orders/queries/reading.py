@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from gongzhi.capabilities.orders.definitions import Category, OrderKind
 from gongzhi.capabilities.orders.likeness import PAIRED
 from gongzhi.capabilities.orders.models import Message, Order, OrderContact, OrderWords, Photo
+from gongzhi.capabilities.orders.queries.duties import Outside, outside, rule_words
 from gongzhi.capabilities.orders.queries.gathering import Gathered, gather
 from gongzhi.capabilities.orders.queries.holders import Holder, holders_for
 from gongzhi.capabilities.orders.queries.proposing import LETTING_GO, Proposal, propose
@@ -80,7 +81,8 @@ class Line:
 class Shown:
     """One order as its reader may see it. `parts`: what the reader is to it; `steps`: what he may do now.
 
-    `unchecked`: it is sealed and waits for a check, and whoever could make it worked on it himself.
+    `outside`: the list of duties by which its holder may refuse it. `unchecked`: it is sealed and waits for a
+    check, and whoever could make it worked on it himself.
     """
 
     matter: Matter
@@ -99,6 +101,7 @@ class Shown:
     parts: set[str]
     steps: dict[str, Transition]
     unchecked: bool = False
+    outside: Outside | None = None
     proposal: Proposal | None = None
     holders: list[Holder] = field(default_factory=list)
     posts: dict[UUID, Post] = field(default_factory=dict)
@@ -147,8 +150,15 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
     found = gather(matter.id, BELONGING, beside={PostReply: ("post_id", list(actor.post_ids))})
     order, words = found.all(Order)[0], found.one(OrderWords)
     tasks = [task for task in found.all(Task) if task.done_at is None]
+    holder = matter.holder if matter.state == "dispatched" else None
+    shut = outside(matter, holder, category=order.category)
     steps = steps_open_to(
-        actor, matter, open_to_helpers=order.open_to_helpers, tasks=tasks, rounds=found.all(Round)
+        actor,
+        matter,
+        open_to_helpers=order.open_to_helpers,
+        outside_duties=shut is not None,
+        tasks=tasks,
+        rounds=found.all(Round),
     )
     steps = {key: step for key, step in steps.items() if key not in PAIRED}
     if words is not None and words.erased_at is not None:
@@ -157,7 +167,7 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
     choosing = suggest and any("holder" in step.needs for step in steps.values())
     events = found.all(Event)
     spared = _let_go(events, found.all(Round), number=matter.round)
-    holders = holders_for(matter, kind, spared=spared) if choosing else []
+    holders = holders_for(matter, kind, spared=spared, category=order.category) if choosing else []
     posts = {holder.post.id: holder.post for holder in holders}
     named = {each.post for each in events} | {matter.holder_id} | {each.holder_id for each in tasks}
     named |= {UUID(each.data[said]) for each in events for said in NAMING if each.data.get(said)}
@@ -182,6 +192,7 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
         parts=parts,
         steps=steps,
         unchecked=nobody_checks(matter, tasks=tasks),
+        outside=shut,
         proposal=_proposal(matter, words, holders=holders) if "dispatch" in steps and choosing else None,
         holders=holders,
         posts=posts,
@@ -259,7 +270,7 @@ def _line(
             title=_of(told),
             name=_of(transition.name),
             by=post.title if post else "",
-            reason=_of(reason) if reason else watch_words(event.data),
+            reason=_of(reason) if reason else _duty(event) or watch_words(event.data),
             words=said.text if said is not None and said.erased_at is None else "",
             staff_only=transition.told is None,
             mine=event.actor is not None and event.actor == actor.pseudonym,
@@ -268,6 +279,11 @@ def _line(
             disowned=bool(event.data.get("disowned")),
         )
     ]
+
+
+def _duty(event: Event) -> str:
+    key, category = event.data.get("duty", ""), event.data.get("category", "")
+    return rule_words(key, category, region_code=event.region_code or 0) if key else ""
 
 
 def _title(post_id: str | None, posts: dict[UUID, Post]) -> str:
