@@ -5,14 +5,17 @@ from uuid import UUID
 from django.utils import timezone
 
 from gongzhi.capabilities.orders.commands import Asked
+from gongzhi.capabilities.orders.commands.hotspots import Placed, Ran, keep_hot_spots
+from gongzhi.capabilities.orders.commands.learning import Trained, keep_model, use_model
 from gongzhi.capabilities.orders.commands.neighbours import choose_showing, follow_order, release_summary
+from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.models import Delivery, Different, Drill, DrillRing, NoticeChoice, Ring
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
 from gongzhi.core.command import people, regions
 from gongzhi.core.command.running import change
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Organisation, Post, RosterEntry
-from gongzhi.core.permissions.actor import Actor, enter
+from gongzhi.core.permissions.actor import Actor, enter, enter_as_system
 from gongzhi.core.regions.queries import standing
 from gongzhi.workflow.models import Matter
 from tests import cast
@@ -59,6 +62,14 @@ def drilled(actor: Actor, code: int, *, rung: str | None) -> None:
         c.about(code)
 
 
+def by_night(actor: Actor, county: int) -> None:
+    """What the platform does in a county by night: it learns, and gathers hot spots."""
+    trained = Trained(b"npz", None, {"texts": 0}, {})
+    number = keep_model(actor=actor, county=county, trained=trained)["number"]
+    use_model(actor=actor, county=county, number=number)
+    keep_hot_spots(actor=actor, county=county, placed=[], ran=Ran("", 0, False))
+
+
 def told_apart(seer: str, order_id: UUID) -> None:
     """The order is not the same as another one."""
     with enter(person_id=cast.find(seer).person_id) as actor, change(actor, "order.told_apart") as c:
@@ -68,12 +79,15 @@ def told_apart(seer: str, order_id: UUID) -> None:
 
 
 def shown_to_neighbours(seer: str, order_id: UUID, *, receipt: str) -> None:
-    """A summary that the desk released, the reporter's consent, and somebody who follows."""
+    """A summary that the desk released, the reporter's consent, somebody who follows; a hot spot of one order."""
     with enter(receipt=hash_receipt(receipt)) as actor:
         choose_showing(actor=actor, asked=Asked(order_id), given=True)
     with enter(person_id=cast.find(seer).person_id) as actor:
         released = release_summary(actor=actor, asked=Asked(order_id), summary="路灯不亮，已经有人反映")
         place = Matter.objects.get(pk=order_id).region_code
+    with enter_as_system(platform_posts(place)[0].id) as actor:
+        hot = Placed(order_id, order_id, place, timezone.now())
+        keep_hot_spots(actor=actor, county=actor.posts[0].region_code, placed=[hot])
     with enter(receipt=hash_receipt(receipt_code())) as actor:
         follow_order(actor=actor, summary_id=UUID(released["id"]), region_code=place, client_id=uuid7())
 

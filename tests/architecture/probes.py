@@ -10,7 +10,6 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from gongzhi.capabilities.orders.commands import Asked, correct_category, read_contact, take_open_order
-from gongzhi.capabilities.orders.commands.learning import Trained, keep_model, use_model
 from gongzhi.capabilities.orders.commands.wechat import bind_wechat
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.pictures import Picture
@@ -65,6 +64,8 @@ TABLES = {
     "consent": "orders_showconsent",
     "summary": "orders_releasedsummary",
     "follower": "orders_follower",
+    "hot": "orders_hotorder",
+    "hotrun": "orders_hotrun",
     "event": "events_event",
     "subject": "events_eventsubject",
     "person": "people_person",
@@ -90,7 +91,7 @@ OF_AN_ORDER = {
     *("matter", "task", "round", "order", "words", "contact", "message", "note", "photo", "lesson"),
     *("event", "subject", "different", "ring"),
 }
-NEVER_OF_A_SEALED = {"delivery", "choice", "consent", "summary", "follower"}
+NEVER_OF_A_SEALED = {"delivery", "choice", "consent", "summary", "follower", "hot"}
 """Nobody is told of a sealed order outside its pages: the database takes no such row."""
 OF_AN_ORDER |= NEVER_OF_A_SEALED
 PLACES = {
@@ -342,16 +343,14 @@ def of_the_register(name: str) -> Row:
     kind, place = name.split()
     code, maker = PLACES.get(place, PLACES["own"])
     makers = {"tenure": _tenure, "reading": _reading, "drill": _drilled, "drillring": _drilled}
-    makers |= {"trained": _learned, "inuse": _learned}
+    makers |= {"trained": _learned, "inuse": _learned, "hotrun": _learned}
     return makers.get(kind, _registered)(kind, place, code, maker)
 
 
 def _learned(kind: str, _place: str, code: int, _maker: str) -> Row:
     post = platform_posts(code)[0]
     with enter_as_system(post.id) as actor:
-        trained = Trained(b"npz", None, {"texts": 0}, {})
-        number = keep_model(actor=actor, county=post.region_code, trained=trained)["number"]
-        use_model(actor=actor, county=post.region_code, number=number)
+        made.by_night(actor, post.region_code)
         return found(kind, "region_code = %s", post.region_code)
 
 

@@ -77,6 +77,8 @@ drillring own     .    .    .     .     .     sui  .     sui  sui  .     sui  s 
 drillring town    .    .    .     .     .     su   sui   .    .    sui   sui  s      .     .    sui  .
 drillring county  .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
 inuse county      .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
+hotrun own        .    .    .     .     .     s    s     s    s    s     s    s      .     .    sui  .
+hotrun county     .    .    .     .     .     .    .     .    .    .     .    .      .     .    .    .
 """
 
 Cells = dict[str, dict[str, str]]
@@ -96,24 +98,31 @@ def read(table: str) -> Cells:
     return found
 
 
+WRITTEN_BY: dict[str, set[str]] = {
+    "consent": {"rcpt", "resid"},
+    "summary": set(probes.CAST) - {"rcpt", "resid", "vol"},
+    "follower": set(),
+    "hot": {"plat"},
+}
+"""The consent is the reporter's alone, a summary the place's, hot spots the platform's; followers write by a function."""
+
+
 def expected_of(row: Row, cells: dict[str, str]) -> dict[str, str]:
     """What belongs to an order follows the order, but for some things.
 
-    A note among staff is not shown to whoever reported, nor who follows. The consent is the reporter's alone, a summary
-    for neighbours the place's; who follows writes by one function alone. A helper writes in the order that he took and
-    makes none.
+    A note among staff is not shown to whoever reported, nor who follows. A helper writes in the order that he took and
+    makes none. Some rows are written by a few alone (WRITTEN_BY).
     Of events and their subjects nothing ever changes; and nothing is added to an event that is over.
     """
     if row.name == "note":
         return cells | {who: "i" for who in ("rcpt", "resid") if cells[who]}
-    if row.name == "consent":
-        return {who: cell if who in {"rcpt", "resid"} else cell.strip("ui") for who, cell in cells.items()}
-    if row.name == "summary":
+    if row.name in WRITTEN_BY:
+        writers = WRITTEN_BY[row.name]
+        unseen = {"rcpt", "resid"} if row.name == "follower" else set()
         return {
-            who: cell.strip("ui") if who in {"rcpt", "resid", "vol"} else cell for who, cell in cells.items()
+            who: "" if who in unseen else cell if who in writers else cell.strip("ui")
+            for who, cell in cells.items()
         }
-    if row.name == "follower":
-        return {who: "" if who in {"rcpt", "resid"} else cell.strip("ui") for who, cell in cells.items()}
     if row.name in {"matter", "order"}:
         return cells | {"vol": cells["vol"].strip("i")}
     never = {"event": "u", "subject": "ui"}.get(row.name, "")

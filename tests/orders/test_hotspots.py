@@ -6,7 +6,9 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from gongzhi.capabilities.orders.hotspots import Message, gathered, heat, hot_spots, named
+from gongzhi.capabilities.orders.hotspot_jobs import gather_county
+from gongzhi.capabilities.orders.hotspots import Affected, Message, gathered, heat, hot_spots, hottest, named
+from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.queries.hotspots import heat_of
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.permissions.actor import enter
@@ -81,6 +83,17 @@ def test_the_hotter_comes_first_and_the_weeks_are_counted() -> None:
     assert sum(cold.weeks(NOW)) == 4
 
 
+def test_followers_are_people_too_and_nobody_counts_twice() -> None:
+    order = [
+        Affected("a", "one", NOW),
+        *(Affected("a", who, NOW, follows=True) for who in ("two", "two", "one")),
+    ]
+    assert hottest([order], now=NOW) == []
+    order.append(Affected("a", "three", NOW - timedelta(days=14), follows=True))
+    ((degrees, people, _group),) = hottest([order], now=NOW)
+    assert (degrees, people) == (2.5, 3)
+
+
 def test_it_is_named_by_words_that_its_messages_hold() -> None:
     messages = [message(text) for text in MIXER]
     words = named(messages)
@@ -88,7 +101,13 @@ def test_it_is_named_by_words_that_its_messages_hold() -> None:
     assert all(any(word in each.text for each in messages) for word in words)
 
 
+def gather(county: int = cast.COUNTY, **more: bool) -> int | None:
+    """A night's work in the county."""
+    return gather_county(platform_posts(county)[0].id, county, **more)
+
+
 def spots(username: str) -> list[set[UUID]]:
+    gather()
     with enter(person_id=cast.find(username).person_id) as actor:
         return [{each.id for each in spot.matters} for spot in heat_of(actor, days=30).spots]
 
@@ -118,7 +137,10 @@ def test_one_telephone_counts_as_one_person() -> None:
 def test_the_desk_opens_a_hot_spot_and_merges_what_it_chose() -> None:
     orders = [placed(text=text)[0] for text in MIXER]
     client = desk()
+    assert "还没有归并过" in page(client, "/desk/hotspots/")
+    gather()
     shown = page(client, "/desk/hotspots/?days=90")
+    assert "每夜按字词归并" in shown
     numbers = [matter(each).number for each in orders]
     assert all(number in shown for number in numbers)
     assert "搅拌站" in shown
@@ -149,5 +171,6 @@ def test_too_few_or_foreign_orders_merge_nothing() -> None:
 def test_the_page_asks_few_statements_however_many_orders() -> None:
     for number in range(12):
         placed(text=MIXER[number % 4])
+    gather()
     assert len(statements(desk(), "/desk/hotspots/")) <= 12
     assert Client().get("/desk/hotspots/").status_code == 302

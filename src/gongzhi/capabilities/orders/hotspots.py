@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import TypeVar
 
 import rjieba
 
@@ -59,13 +60,30 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Affected:
+    """Somebody whom an order concerns, without its words: who sent it (`key` is the order's), or follows it."""
+
+    key: str
+    who: str
+    at: datetime
+    follows: bool = False
+
+
+Told = TypeVar("Told", Message, Affected)
+
+
+@dataclass(frozen=True)
 class HotSpot:
-    """Messages on one matter, oldest first: by how many people, how hot, and in which words."""
+    """Messages on one matter, oldest first: by how many people, how hot, and in which words.
+
+    `followers`: so many of the people sent none of the messages, and follow one.
+    """
 
     messages: tuple[Message, ...]
     people: int
     heat: float
     words: tuple[str, ...]
+    followers: int = 0
 
     def weeks(self, until: datetime, *, count: int = 8) -> list[int]:
         """How many messages came in each of the last weeks, the oldest week first."""
@@ -79,15 +97,20 @@ class HotSpot:
 
 def hot_spots(messages: Sequence[Message], *, now: datetime, fewest: int = FEWEST) -> list[HotSpot]:
     """The groups of messages on one matter that `fewest` people or more sent, the hottest first."""
-    found = []
-    for group in gathered(messages):
-        people = len({each.who for each in group})
-        if people >= fewest:
-            found.append(HotSpot(tuple(group), people, heat(group, now=now), named(group)))
-    return sorted(found, key=lambda each: (-each.heat, -each.people, each.messages[0].key))
+    ranked = hottest(gathered(messages), now=now, fewest=fewest)
+    return [HotSpot(tuple(group), people, degrees, named(group)) for degrees, people, group in ranked]
 
 
-def heat(messages: Iterable[Message], *, now: datetime) -> float:
+def hottest(
+    groups: Iterable[list[Told]], *, now: datetime, fewest: int = FEWEST
+) -> list[tuple[float, int, list[Told]]]:
+    """The groups that concern `fewest` people or more, the hottest first, each with its heat and its people."""
+    found = [(heat(group, now=now), len({each.who for each in group}), group) for group in groups]
+    kept = [each for each in found if each[1] >= fewest]
+    return sorted(kept, key=lambda each: (-each[0], -each[1], each[2][0].key))
+
+
+def heat(messages: Iterable[Message | Affected], *, now: datetime) -> float:
     """The sum over people of one half for each HALF_LIFE days since each one's last message.
 
     Who writes ten times counts once; a matter that nobody mentions any longer cools.

@@ -169,6 +169,7 @@ def learn(timestamp: int) -> None:
 
 import_module("gongzhi.capabilities.orders.notices.jobs")  # its tasks are found with these
 import_module("gongzhi.capabilities.orders.calling_jobs")
+import_module("gongzhi.capabilities.orders.hotspot_jobs")
 import_module("gongzhi.capabilities.orders.exporting")
 import_module("gongzhi.capabilities.orders.retention_jobs")
 import_module("gongzhi.capabilities.orders.ringing.jobs")

@@ -202,6 +202,40 @@ class Follower(Tracked):
         ]
 
 
+class HotOrder(Tracked):
+    """Which hot spot an order was gathered into by night; `spot`: the id of the oldest order of it, None for none.
+
+    `region_code` and `recorded_at` repeat the matter's, so that the page reads its own place and time alone.
+    """
+
+    order = models.OneToOneField(Order, db_column="matter_id", on_delete=models.PROTECT, related_name="hot")
+    spot = models.UUIDField(null=True)
+    region_code = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["region_code", "recorded_at"],
+                name="hot_order_place",
+                condition=Q(spot__isnull=False),
+            )
+        ]
+
+
+class HotRun(Tracked):
+    """When a county's hot spots were gathered last, and of what: a digest of the orders, so that nothing is done twice.
+
+    `read`: of how many orders; `capped`: there were more, and older ones.
+    """
+
+    region_code = models.BigIntegerField(unique=True)
+    digest = models.CharField(max_length=64)
+    read = models.IntegerField()
+    capped = models.BooleanField()
+    at = models.DateTimeField()
+
+
 class TrainedModel(Tracked):
     """What a county's dispatch learned at some time: never changed, and holding numbers alone, no words and no persons.
 
@@ -250,6 +284,9 @@ __all__ = [
     "Different",
     "Drill",
     "DrillRing",
+    "Follower",
+    "HotOrder",
+    "HotRun",
     "Intake",
     "Lesson",
     "Message",
@@ -259,7 +296,9 @@ __all__ = [
     "OrderContact",
     "OrderWords",
     "Photo",
+    "ReleasedSummary",
     "Ring",
+    "ShowConsent",
     "TrainedModel",
     "WeChatAddress",
 ]
