@@ -28,7 +28,8 @@ class Watch:
         page.on("request", lambda request: self._asked(request.url, host))
 
     def _said(self, said: Any) -> None:
-        known = "Failed to load resource: the server responded with a status of 4" in said.text
+        refused = "Failed to load resource: the server responded with a status of "
+        known = said.text.startswith((f"{refused}4", f"{refused}503"))
         if said.type in {"error", "warning"} and not known:
             self.faults.append(f"console: {said.text}")
 

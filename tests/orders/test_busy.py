@@ -46,7 +46,7 @@ def test_while_the_database_is_away_the_page_says_so_and_keeps_every_word(
         shown = answer.content.decode()
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
     assert answer["Cache-Control"] == "no-store"
-    assert "还没有收到" in shown
+    assert "还不能确认收到" in shown
     assert "110" in shown
     assert TEXT in shown
     kept = hidden(shown)
