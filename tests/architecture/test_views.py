@@ -64,6 +64,9 @@ EXPECTED = """
 /field/api/today                                   get  401  200  200  200  200  200  200  200  200  200  200  200  200
 /field/api/matters/<order_id>                      get  401  200  404  200  404  404  200  200  404  200  200  404  404
 /field/api/matters/<order_id>/holders              get  401  404  404  200  404  404  404  404  404  404  404  404  404
+/field/api/rings                                   get  401  200  200  200  200  200  200  200  200  200  200  200  200
+/field/api/rings/<order_id>                        post 401  400  404  400  404  404  400  400  404  400  404  404  404
+/field/api/drills/<drill_id>                       post 401  404  404  404  404  404  404  404  404  404  404  404  404
 /field/api/commands                                post 401  400  400  400  400  400  400  400  400  400  400  400  400
 /field/api/photos                                  post 401  422  422  422  422  422  422  422  422  422  422  422  422
 /field/api/photos/<photo_id>                       get  401  200  404  200  404  404  200  200  404  200  200  404  404
@@ -71,6 +74,7 @@ EXPECTED = """
 /v/<place:code>/order/                             get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /v/<place:code>/report/                            get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /v/<place:code>/service/                           get  200  200  200  200  200  200  200  200  200  200  200  200  200
+/v/<place:code>/urgent/                            get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /v/<place:code>/order/<slug:kind>/                 get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /v/<place:code>/qr.svg                             get  200  200  200  200  200  200  200  200  200  200  200  200  200
 /v/<place:code>/poster/                            get  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -130,6 +134,13 @@ EXPECTED = """
 /desk/notices/                                     get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/notices/<uuid:delivery_id>/again/            post 302  403  403  403  403  403  404  404  404  404  404  404  403
 /desk/orders/<slug:number>/notices/                get  302  403  403  403  403  403  200  200  404  200  200  404  403
+/desk/rings/                                       get  302  403  403  403  403  403  200  200  200  200  200  200  200
+/desk/orders/<slug:number>/rings/                  get  302  403  403  403  403  403  200  200  404  200  200  404  403
+/desk/orders/<slug:number>/rings/answer/           post 302  403  403  403  403  403  302  302  404  302  404  404  403
+/desk/drills/                                      get  302  403  403  403  403  403  200  200  200  200  200  200  403
+/desk/drills/start/                                post 302  403  403  403  403  403  302  302  302  302  302  302  403
+/desk/drills/<uuid:drill_id>/answer/               post 302  403  403  403  403  403  404  404  404  404  404  404  404
+/desk/drills/<uuid:drill_id>/stop/                 post 302  403  403  403  403  403  404  404  404  404  404  404  403
 /desk/sheets/                                      get  302  403  403  403  403  403  200  200  200  200  200  200  403
 /desk/sheets/chosen/                               post 302  403  403  403  403  403  302  302  302  302  302  302  403
 /desk/replies/                                     get  302  403  403  200  200  200  200  200  200  200  200  200  200
@@ -271,5 +282,6 @@ def parts() -> dict[str, Any]:
             "delivery_id": uuid7(),
             "reply_id": uuid7(),
             "summary": uuid7(),
+            "drill_id": uuid7(),
             "definition_id": Definition.objects.order_by("id")[0].id,
         }

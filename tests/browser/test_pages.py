@@ -210,6 +210,7 @@ def test_elders_type_is_large_and_so_is_all_that_is_touched(open_window: Open) -
         f"/v/{HERE}/",
         f"/v/{HERE}/order/",
         f"/v/{HERE}/order/{lamps()}/",
+        f"/v/{HERE}/urgent/",
         "/follow/",
         f"/r/{made['receipt']}/",
         f"/r/{made['receipt']}/receipt/",

@@ -119,7 +119,12 @@ def test_a_list_that_is_not_made_coarse_would_be_seen(monkeypatch: pytest.Monkey
     fine()
     monkeypatch.setattr(exports, "told_code", lambda code: code)
     seen = set(wrong())
-    assert {"desk/export.xlsx", "desk/tasks.xlsx", "desk/people/export.xlsx", "desk/posts/export.xlsx"} <= seen
+    assert {
+        "desk/export.xlsx",
+        "desk/tasks.xlsx",
+        "desk/people/export.xlsx",
+        "desk/posts/export.xlsx",
+    } <= seen
     monkeypatch.undo()
     monkeypatch.setattr(export, "day", lambda moment, **_more: f"{moment:%Y-%m-%d %H:%M}" if moment else "")
     assert {"desk/export.xlsx", "desk/tasks.xlsx"} <= set(wrong())

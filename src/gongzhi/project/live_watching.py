@@ -5,17 +5,20 @@ post that each is sealed to. Of an event it takes its kind, its place, and who h
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from gongzhi.capabilities.orders.jobs import platform_posts, sealed_posts
+from gongzhi.capabilities.orders.models import DrillRing
 from gongzhi.core.events import reader
 from gongzhi.core.events.models import Event
 from gongzhi.core.events.reader import Bookmark
@@ -26,6 +29,7 @@ from gongzhi.ui.audience import shells_of
 from gongzhi.workflow.models import Matter
 
 PAGE = 500
+JUST_NOW = timedelta(seconds=10)
 ALIVE = "gongzhi.live"
 ALIVE_SECONDS = 120
 
@@ -59,6 +63,21 @@ def changes(after: Bookmark, *, upto: Bookmark) -> set[Change]:
         found |= _seen_by(post.id, after, upto=upto, sealed=False)
     for post in sealed_posts():
         found |= _seen_by(post.id, after, upto=upto, sealed=True)
+    return found | _drilled()
+
+
+def _drilled() -> set[Change]:
+    """The posts that a drill rang or that were told that it is over, in the last moments: drills belong to no case."""
+    found: set[Change] = set()
+    since = timezone.now() - JUST_NOW
+    for post in platform_posts():
+        try:
+            with enter_as_system(post.id):
+                now = DrillRing.objects.filter(Q(rung_at__gt=since) | Q(drill__ended_at__gt=since))
+                for row in now.filter(post__isnull=False).order_by("-id")[:PAGE]:
+                    found.add(Change("drill", frozenset({row.region_code}), holder=row.post))
+        except ValueError:  # the post does not stand today
+            continue
     return found
 
 

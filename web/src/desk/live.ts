@@ -81,9 +81,9 @@ function keepFocus(event: Event): void {
   );
 }
 
-/** Follow, where the page shows a queue. */
+/** Follow, where the page shows a queue, or what rings. */
 export function follow(): void {
-  if (!queue()) return;
+  if (!queue() && !document.getElementById("rings")) return;
   const asking = new Asking(() => document.body.dispatchEvent(new Event(CHECK)), EVERY);
   document.addEventListener("htmx:configRequest", ask);
   document.addEventListener("htmx:afterSettle", settle);

@@ -4,6 +4,7 @@ import "./desk.less";
 import "./pages.less";
 import { keys } from "./keys";
 import { follow, renewed } from "./live";
+import { bell } from "./rings";
 import { recount, select } from "./select";
 
 keys();
@@ -28,6 +29,7 @@ document.addEventListener("htmx:afterSettle", mark);
 mark();
 
 follow();
+bell();
 
 // What the server refuses with words (4xx) is shown in its place; a lost connection is said.
 document.addEventListener("htmx:beforeSwap", (event) => {

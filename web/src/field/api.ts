@@ -1,5 +1,5 @@
 /** The way to the server. Every failure becomes one of three errors that the pages can say in words. */
-import type { Answer, Choice, Command, Matter, Today } from "./types";
+import type { Answer, Choice, Command, Matter, Rings, Today } from "./types";
 
 const PATIENCE = 20_000;
 const BASE = "/field/api";
@@ -67,6 +67,16 @@ export const matter = (id: string): Promise<Matter> => ask(`/matters/${encodeURI
 /** The posts that a matter may be passed on to. */
 export const holders = async (id: string): Promise<Choice[]> =>
   (await ask<{ holders: Choice[] }>(`/matters/${encodeURIComponent(id)}/holders`)).holders;
+
+/** What rings for the posts that one holds. */
+export const rings = (): Promise<Rings> => ask("/rings");
+
+/** Accept an order that rings; twice is once. */
+export const acceptRing = (id: string): Promise<unknown> => ask(`/rings/${encodeURIComponent(id)}`, { method: "POST" });
+
+/** Answer a drill. */
+export const answerDrill = (id: string): Promise<{ seconds: number }> =>
+  ask(`/drills/${encodeURIComponent(id)}`, { method: "POST" });
 
 /** Give one command. The same `client_id` may be sent again: the server does it once. */
 export async function send(command: Command): Promise<Answer> {

@@ -40,6 +40,24 @@ export interface Today {
   offers?: Offer[];
 }
 
+/** An urgent order that rings; `mine`: one of one's own posts was rung, so that one may accept it. */
+export interface Ring {
+  id: string;
+  number: string;
+  kind_name: string;
+  place: string;
+  since: string;
+  mine: boolean;
+  nobody: boolean;
+}
+
+export interface Rings {
+  rings: Ring[];
+  drills: { id: string; place: string; since: string }[];
+  taken: { number: string; holder: string }[];
+  outside: boolean;
+}
+
 export type Need = "words" | "reason" | "outcome" | "days" | "holder";
 
 export interface Choice {

@@ -18,6 +18,7 @@ from gongzhi.capabilities.orders import commands, pictures
 from gongzhi.capabilities.orders.commands import Asked
 from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.desk.words import holder_words
+from gongzhi.capabilities.orders.field_rings import router
 from gongzhi.capabilities.orders.field_schema import (
     MOST_COMMANDS,
     REFUSED,
@@ -55,6 +56,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
 )
+api.add_router("", router)
 SYNCED = "field_synced_at"
 HEARD_ANEW = timedelta(seconds=60)
 PICTURE = {"responses": {200: {"description": "OK", "content": {"image/jpeg": {}}}}}

@@ -16,6 +16,7 @@ from gongzhi.capabilities.orders.portal import (
     ordering,
     own_data,
     posters,
+    urgent,
 )
 from gongzhi.capabilities.orders.portal.web import ReceiptConverter
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("v/<place:code>/order/", ordering.kinds, name="orders_kinds"),
     path("v/<place:code>/report/", ordering.kinds, {"family": "public_report"}, name="orders_report"),
     path("v/<place:code>/service/", ordering.kinds, {"family": "proxy_service"}, name="orders_service"),
+    path("v/<place:code>/urgent/", urgent.urgent, name="orders_urgent"),
     path("v/<place:code>/order/<slug:kind>/", ordering.order, name="orders_order"),
     path("v/<place:code>/qr.svg", posters.village_qr, name="orders_village_qr"),
     path("v/<place:code>/poster/", posters.poster, name="orders_poster"),

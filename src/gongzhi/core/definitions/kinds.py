@@ -94,7 +94,9 @@ class Roster(Sourced):
 class Section(Body):
     """One part of a village's page, in the order of the list."""
 
-    shows: Literal["introduction", "people", "report", "service", "take_orders", "follow", "outcomes", "words"]
+    shows: Literal[
+        "introduction", "people", "report", "service", "urgent", "take_orders", "follow", "outcomes", "words"
+    ]
     title: Text
     words: Text | None = None
 

@@ -85,11 +85,13 @@ def answer_ring(*, actor: Actor, order_id: UUID) -> Answer:
         matter = Matter.objects.select_for_update().filter(pk=order_id, subject="orders").first()
         if matter is None:
             raise no_such_row()
+        if not matter.urgent:
+            raise _not_rung()
         if not is_ringing(matter):
             return _over(actor, matter)
         ring = was_rung(order_id, actor.post_ids)
         if ring is None or ring.post is None:
-            raise Refused("not_rung", _("这件事没有响到您的岗位。"))
+            raise _not_rung()
         asked = Asked(order_id)
         if matter.holder_id != ring.post:
             step, reason = ("transfer", "unanswered") if matter.state == "dispatched" else ("dispatch", "")
@@ -97,6 +99,10 @@ def answer_ring(*, actor: Actor, order_id: UUID) -> Answer:
             handed = take_step(actor=actor, asked=asked, step=step, given=given)
             asked = replace(asked, caused_by=UUID(handed["event"]))
         return {**take_step(actor=actor, asked=asked, step="accept"), "number": matter.number}
+
+
+def _not_rung() -> Refused:
+    return Refused("not_rung", _("这件事没有响到您的岗位。"))
 
 
 def _over(actor: Actor, matter: Matter) -> Answer:

@@ -44,6 +44,16 @@ def register() -> None:
     )
     entries.register(
         Entry(
+            key="drills",
+            title=_("一键响应"),
+            icon="bell",
+            url_name="orders_desk_drills",
+            audience=reads_orders,
+            order=35,
+        )
+    )
+    entries.register(
+        Entry(
             key="notices",
             title=_("通知"),
             icon="message-report",

@@ -17,6 +17,7 @@ def register() -> None:
         Tile(
             "service", _("帮您办事"), "heart-handshake", "orders_service", _("要办什么事，有人帮"), order=20
         ),
+        Tile("urgent", _("一键响应"), "bell", "orders_urgent", _("急事按一下，值班的岗位响铃"), order=25),
         Tile(
             "follow",
             _("查办理进度"),

@@ -25,6 +25,7 @@ from gongzhi.capabilities.orders.forms import (
     WithdrawForm,
 )
 from gongzhi.capabilities.orders.models import Order, Photo
+from gongzhi.capabilities.orders.portal.chain import chain_shown
 from gongzhi.capabilities.orders.portal.neighbours import may_consent, show_followed
 from gongzhi.capabilities.orders.portal.plain import in_words, leading_words, line_of, told
 from gongzhi.capabilities.orders.portal.web import client_address, private, qr
@@ -230,6 +231,7 @@ def _show(request: ActingRequest, way: Way, *, matter: Matter) -> HttpResponse:
     context = {
         **told(shown, photo_url=way.photo),
         "leading": leading_words(matter),
+        **chain_shown(matter),
         "photos_url": way.to("orders_add_photos") if takes_photos(request.actor, matter) else "",
         "deeds": {deed: way.to("orders_step", deed=deed) for deed in deeds},
         "rate_form": RateForm().of_place(matter.region_code) if "rate" in deeds else None,

@@ -172,7 +172,11 @@ def _standing(matter: Matter) -> str:
     """The state in words; what was closed and not solved says so."""
     flow = flow_of(matter)
     name, outcome = in_words(flow.states[matter.state].name), flow.outcomes.get(matter.outcome)  # type: ignore[call-overload]
-    return f"{name} · {in_words(outcome)}" if matter.closed_at and ends_open(matter.outcome) and outcome else name
+    return (
+        f"{name} · {in_words(outcome)}"
+        if matter.closed_at and ends_open(matter.outcome) and outcome
+        else name
+    )
 
 
 def _entries(shown: Shown, *, sealed: bool) -> list[dict[str, Any]]:
