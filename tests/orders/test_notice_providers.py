@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from gongzhi.capabilities.orders.notices import Outgoing
-from gongzhi.capabilities.orders.notices.sms import SmsGateway, sign
+from gongzhi.capabilities.orders.notices.signed import sign
+from gongzhi.capabilities.orders.notices.sms import SmsGateway
 from gongzhi.capabilities.orders.notices.wechat import WeChat, forget_tokens
 from gongzhi.core.definitions.ids import uuid7
 from tests.orders.stub_provider import Provider, provider

@@ -12,7 +12,7 @@ from gongzhi.capabilities.orders.commands import notifying
 from gongzhi.capabilities.orders.models import Delivery
 from gongzhi.capabilities.orders.notices import Outcome, rules
 from gongzhi.capabilities.orders.notices.hooks import CALLS_A_MINUTE, MOST_REPORTS, read_reports
-from gongzhi.capabilities.orders.notices.sms import sign
+from gongzhi.capabilities.orders.notices.signed import sign
 from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.events.models import Event

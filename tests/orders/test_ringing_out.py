@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from gongzhi.capabilities.orders.models import Ring
-from gongzhi.capabilities.orders.notices.sms import sign
+from gongzhi.capabilities.orders.notices.signed import sign
 from gongzhi.capabilities.orders.ringing import jobs
 from gongzhi.core.command import people
 from gongzhi.core.people.models import Post

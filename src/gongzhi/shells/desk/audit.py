@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gongzhi.core.audit import queries
 from gongzhi.core.audit.models import PersonalDataRead
+from gongzhi.core.command.holdings import field_names
 from gongzhi.core.people.models import Post
 from gongzhi.core.people.queries import persons_of
 from gongzhi.core.people.rules import mask_name
@@ -52,7 +52,7 @@ def _in_words(rows: list[PersonalDataRead]) -> list[Reading]:
     readers = persons_of(row.actor for row in rows)
     posts = Post.objects.in_bulk({row.post for row in rows if row.post})
     places = regions.labels({row.region_code for row in rows}) if rows else {}
-    names = _field_names()
+    names = field_names()
     return [
         Reading(
             row=row,
@@ -63,16 +63,6 @@ def _in_words(rows: list[PersonalDataRead]) -> list[Reading]:
         )
         for row in rows
     ]
-
-
-def _field_names() -> dict[str, str]:
-    return {
-        "name": _("姓名"),
-        "phone": _("电话"),
-        "idno": _("身份证号"),
-        "name_search": _("按姓名查找"),
-        "phone_search": _("按电话查找"),
-    }
 
 
 def _id(text: str) -> UUID | None:

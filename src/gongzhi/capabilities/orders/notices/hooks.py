@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from gongzhi.capabilities.orders.commands.notifying import report_delivery
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.notices.rules import Report
-from gongzhi.capabilities.orders.notices.sms import sign
+from gongzhi.capabilities.orders.notices.signed import sign
 from gongzhi.capabilities.orders.portal.web import client_address, private
 from gongzhi.core.people.cipher import blind_index
 from gongzhi.core.permissions.actor import enter_as_system

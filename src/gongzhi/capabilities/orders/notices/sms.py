@@ -4,17 +4,11 @@ A county has its own operator's gateway; a few lines before it speak this protoc
 (GONGZHI_NOTICE_ADAPTER) speaks the operator's.
 """
 
-import hashlib
-import hmac
-import json
-import time
 from dataclasses import dataclass
 
-from gongzhi.capabilities.orders.notices.http import TIMEOUT, Answer, NoAnswer, NotSent, post
+from gongzhi.capabilities.orders.notices import signed
+from gongzhi.capabilities.orders.notices.http import TIMEOUT
 from gongzhi.capabilities.orders.notices.rules import Outcome, Outgoing
-
-SEEN_BEFORE, TOO_MANY = 409, 429
-FAULT = 500
 
 
 @dataclass(frozen=True)
@@ -33,47 +27,12 @@ class SmsGateway:
 
     def send(self, message: Outgoing) -> Outcome:
         """Send one message, and tell what became of it. A fault of the gateway leaves it uncertain."""
-        body = json.dumps(
-            {
-                "account": self.account,
-                "to": message.to,
-                "text": message.text,
-                "signature": self.signature,
-                "template": message.template,
-                "values": dict(message.values),
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        ).encode()
-        now = str(int(time.time()))
-        headers = {
-            "X-Gongzhi-Time": now,
-            "X-Gongzhi-Signature": sign(self.key, now, body=body),
-            "Idempotency-Key": str(message.key),
+        document = {
+            "account": self.account,
+            "to": message.to,
+            "text": message.text,
+            "signature": self.signature,
+            "template": message.template,
+            "values": dict(message.values),
         }
-        try:
-            answer = post(self.url, body, headers=headers, timeout=self.timeout)
-        except NotSent:
-            return Outcome("again", "unreachable")
-        except NoAnswer:
-            return Outcome("uncertain", "no_answer")
-        return outcome_of(answer)
-
-
-def outcome_of(answer: Answer) -> Outcome:
-    """What a gateway of this protocol says became of a message or a call."""
-    given = str(answer.data.get("id", ""))[:80]
-    if answer.status in {200, 201, 202}:
-        return Outcome("delivered" if answer.data.get("state") == "delivered" else "sent", "", given)
-    if answer.status == SEEN_BEFORE:
-        return Outcome("sent", "seen_before", given)
-    if answer.status == TOO_MANY:
-        return Outcome("again", "too_many", wait=answer.wait)
-    if answer.status >= FAULT:
-        return Outcome("uncertain", f"http_{answer.status}", wait=answer.wait)
-    return Outcome("failed", f"http_{answer.status}")
-
-
-def sign(key: str, at: str, *, body: bytes) -> str:
-    """The signature of a request: HMAC-SHA256 over the time, a line break and the body, in hexadecimal."""
-    return hmac.new(key.encode(), at.encode() + b"\n" + body, hashlib.sha256).hexdigest()
+        return signed.ask(self.url, document, key=self.key, once=message.key, timeout=self.timeout)

@@ -4,13 +4,11 @@ It reads a sentence to whoever picks up. That a call was taken by the gateway is
 the order was accepted is asked of the order alone.
 """
 
-import json
-import time
 from dataclasses import dataclass
 
-from gongzhi.capabilities.orders.notices.http import TIMEOUT, NoAnswer, NotSent, post
+from gongzhi.capabilities.orders.notices import signed
+from gongzhi.capabilities.orders.notices.http import TIMEOUT
 from gongzhi.capabilities.orders.notices.rules import Outcome, Outgoing
-from gongzhi.capabilities.orders.notices.sms import outcome_of, sign
 
 TIMES_READ = 2
 """How often the sentence is read: whoever wakes up misses the first time."""
@@ -35,16 +33,4 @@ class VoiceGateway:
         A fault of the gateway leaves it uncertain.
         """
         asked = {"account": self.account, "to": message.to, "text": message.text, "times": TIMES_READ}
-        body = json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()
-        now = str(int(time.time()))
-        headers = {
-            "X-Gongzhi-Time": now,
-            "X-Gongzhi-Signature": sign(self.key, now, body=body),
-            "Idempotency-Key": str(message.key),
-        }
-        try:
-            return outcome_of(post(self.url, body, headers=headers, timeout=self.timeout))
-        except NotSent:
-            return Outcome("again", "unreachable")
-        except NoAnswer:
-            return Outcome("uncertain", "no_answer")
+        return signed.ask(self.url, asked, key=self.key, once=message.key, timeout=self.timeout)
