@@ -61,7 +61,8 @@ def send(places: list[str], seen: Seen, *, phase: str, planned: float, chance: r
                 seen.acknowledged.append(headers["location"].split("/")[2])
                 seen.times[phase].append((time.monotonic() - planned) * 1000)
             return
-        if status in BUSY and not ("retry-after" in headers and TEXT in words and "再试一次" in words):
+        helped = status in BUSY and "retry-after" in headers and TEXT in words and "再试一次" in words
+        if isinstance(status, int) and not helped:
             seen.unclear.append(f"{status}: {words[:200]}")
         if not hang_up:
             time.sleep(1)

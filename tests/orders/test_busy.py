@@ -7,7 +7,9 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.test.utils import override_settings
+from procrastinate.exceptions import ConnectorException
 
+from gongzhi.capabilities.orders import telling
 from gongzhi.capabilities.orders.portal import ordering
 from gongzhi.core.permissions.actor import enter
 from gongzhi.workflow.models import Matter
@@ -65,6 +67,21 @@ def test_what_was_taken_though_the_answer_got_lost_is_taken_once(
         answer = send(client, page)
     assert answer.status_code == 503
     assert orders() == before + 1
+    assert client.post(here(), hidden(answer.content.decode())).status_code == 302
+    assert orders() == before + 1
+
+
+def test_what_breaks_while_its_job_is_made_is_said_alike(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: Any) -> None:
+        raise ConnectorException
+
+    page, before = third_screen(client, text=TEXT), orders()
+    with monkeypatch.context() as patched:
+        patched.setattr(telling, "dispatch_soon", broken)
+        answer = send(client, page)
+    assert (answer.status_code, orders()) == (503, before)
     assert client.post(here(), hidden(answer.content.decode())).status_code == 302
     assert orders() == before + 1
 

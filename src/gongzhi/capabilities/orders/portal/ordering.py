@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from procrastinate.exceptions import ConnectorException
 
 from gongzhi.capabilities.orders import rules
 from gongzhi.capabilities.orders.commands import NewOrder, place_order
@@ -70,7 +71,7 @@ def order(request: ActingRequest, *, code: str, kind: str) -> HttpResponse:
     """
     try:
         return _order(request, code=code, kind=kind)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, ConnectorException):
         return busy(request)
 
 
