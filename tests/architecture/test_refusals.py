@@ -6,12 +6,13 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.models import OrderContact, OrderWords
 from gongzhi.core.command import people
 from gongzhi.core.command.running import Refused, change
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Post, RosterEntry, Tenure
-from gongzhi.core.permissions.actor import Actor
+from gongzhi.core.permissions.actor import Actor, enter_as_system
 from gongzhi.workflow.models import Matter, Task
 from tests import cast
 from tests.architecture.probes import as_, found, written
@@ -275,6 +276,41 @@ def test_erasing_passes_nothing_but_blanks_of_the_very_order() -> None:
     ):
         with as_(username) as actor:
             assert written(actor, [good], **told) == REFUSED, username
+
+
+def test_the_platform_erases_nothing_but_what_is_closed_and_open_to_all_in_its_county() -> None:
+    closed, receipt = placed(phone="13755501234", name="甲")
+    by_receipt(receipt, closed, "withdraw")
+    standing, _receipt = placed(phone="13755501234", name="乙")
+    sealed, receipt = placed(phone="13755501234", name="丙", sealed=True)
+    by_receipt(receipt, sealed, "withdraw")
+    foreign, receipt = placed(
+        region_code=cast.SECOND_VILLAGE, kind=lamps(cast.SECOND_VILLAGE), phone="13755501234", name="丁"
+    )
+    by_receipt(receipt, foreign, "withdraw")
+    seers = {closed: "county", standing: "county", sealed: "sealed", foreign: "second_county"}
+    items = {}
+    for order_id, seer in seers.items():
+        with as_(seer):
+            contact = OrderContact.objects.get(order_id=order_id)
+        blank = {
+            "name": "",
+            "phone_enc": None,
+            "phone_index": None,
+            "share": False,
+            "erased_at": "2026-03-02",
+        }
+        items[order_id] = update("orders_ordercontact", contact, **blank)
+    post = platform_posts(cast.VILLAGE)[0].id
+    told = {"function": "orders_erase", "name": "order.contact_erased", "post": post}
+    with enter_as_system(post) as actor:
+        answers = {each: written(actor, [items[each]], **told, thread=each) for each in items}
+        assert answers == {closed: "", standing: REFUSED, sealed: REFUSED, foreign: REFUSED}
+        assert written(actor, [items[closed], items[foreign]], **told, thread=closed) == REFUSED
+        assert written(actor, [items[closed]], **told, thread=closed, actor=uuid7()) == REFUSED
+        assert written(actor, [items[closed]], **told | {"name": "order.rated"}, thread=closed) == REFUSED
+        other = platform_posts(cast.SECOND_VILLAGE)[0].id
+        assert written(actor, [items[closed]], **told | {"post": other}, thread=closed) == REFUSED
 
 
 # -- posts

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from gongzhi.capabilities.orders import retention
@@ -19,6 +20,7 @@ from gongzhi.core.definitions.schema import Effective
 from gongzhi.core.events.models import Event
 from gongzhi.core.events.reconcile import checks
 from gongzhi.core.permissions.actor import enter, enter_as_system
+from gongzhi.project.doctor import _retention
 from gongzhi.workflow.definitions import Deadline
 from gongzhi.workflow.models import Matter
 from tests import cast
@@ -27,6 +29,7 @@ from tests.orders.test_erase_order import NAME, SAID, WORD
 
 pytestmark = pytest.mark.django_db
 OVERDUE = "contact data of closed orders after their term"
+WORDS_OVERDUE = "words of closed orders after their term"
 
 
 def closed(**more: object) -> tuple[UUID, str]:
@@ -142,6 +145,37 @@ def test_reconcile_tells_of_what_is_overdue(monkeypatch: pytest.MonkeyPatch) -> 
     assert str(left.id) in [each.row for each in checks()[OVERDUE]()]
     forget_after_term(timestamp=0)
     assert str(left.id) not in [each.row for each in checks()[OVERDUE]()]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_reconcile_tells_of_words_that_are_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id, _receipt = closed()
+    with enter(person_id=cast.find("county").person_id):
+        words = OrderWords.objects.get(order_id=order_id)
+    later(monkeypatch, 403)
+    assert [each.row for each in checks()[WORDS_OVERDUE]()] == []
+    kept = Retention(contact_days=180, words_days=400, made_up=True)
+    for module in ("retention_jobs", "commands.keeping", "reconcile"):
+        monkeypatch.setattr(f"gongzhi.capabilities.orders.{module}.retention", lambda _code: kept)
+    assert str(words.id) in [each.row for each in checks()[WORDS_OVERDUE]()]
+    forget_after_term(timestamp=0)
+    assert str(words.id) not in [each.row for each in checks()[WORDS_OVERDUE]()]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_the_doctor_tells_when_retention_last_ran() -> None:
+    assert "never erased" in _retention().words
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, status)"
+            " VALUES ('default', 'orders.forget_after_term', 0, '{}', 'succeeded') RETURNING id"
+        )
+        job = cursor.fetchone()[0]
+        done = "INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, 'succeeded', now() - %s::interval)"
+        cursor.execute(done, [job, "3 days"])
+        assert (_retention().state, "3 days ago" in _retention().words) == ("look", True)
+        cursor.execute(done, [job, "6 hours"])
+        assert _retention().state == "good"
 
 
 def test_a_pack_keeps_contacts_while_an_order_can_be_reopened() -> None:

@@ -24,7 +24,7 @@ from psycopg import sql
 
 from gongzhi import __version__
 from gongzhi.core.definitions.install import new_epoch
-from gongzhi.project import database, embedded
+from gongzhi.project import database, embedded, ledger
 from gongzhi.project.doctor import LAST_BACKUP
 from gongzhi.project.installing import collect_assets, console, working
 from gongzhi.project.refusal import Refusal
@@ -46,19 +46,23 @@ def save(target: Path) -> None:
         with working("Photos"), tarfile.open(folder / MEDIA, "w") as tar:
             tar.add(settings.MEDIA_ROOT, arcname=".")
         (folder / MANIFEST).write_text(json.dumps(_manifest(folder), indent=2), encoding="utf-8")
+        beside = ledger.copy_beside(target)
         with tarfile.open(folder / "whole", "w") as tar:
             for name in (MANIFEST, DUMP, MEDIA):
                 tar.add(folder / name, arcname=name)
         (folder / "whole").chmod(0o600)
         os.replace(folder / "whole", target)
-    (Path(settings.HOME) / LAST_BACKUP).touch()
+    (Path(settings.HOME) / LAST_BACKUP).write_text(str(target.resolve().parent), encoding="utf-8")
     console.print(
         f"{target}: {target.stat().st_size / 1e6:,.1f} MB. The secrets are not in it: keep them apart."
     )
+    console.print(f"{beside}: what was erased, by ids; keep it with the backups and bring it with them.")
 
 
-def restore(source: Path) -> None:
+def restore(source: Path, *, erasures: Path | None = None) -> None:
     """Bring a backup into an empty installation, and up to this release; clients will sync anew.
+
+    What was erased after the backup is erased again, by the ledger given or the longest one at hand that fits.
 
     Refuses (Refusal) when the installation holds anything, the file is damaged or newer than this release,
     or the secrets at hand are not those that the backup was made with.
@@ -66,7 +70,8 @@ def restore(source: Path) -> None:
     with tempfile.TemporaryDirectory(dir=settings.HOME, prefix=".gongzhi-restore-") as scratch:
         folder = Path(scratch)
         _unpack(source, folder)
-        _check(folder)
+        manifest = _check(folder)
+        found = ledger.find(source, given=erasures, wanted=manifest.get("ledger", ""))
         if not settings.EXTERNAL_DATABASE:
             database.make_database(connections["owner"].settings_dict["NAME"])
         _refuse_unless_empty()
@@ -80,12 +85,27 @@ def restore(source: Path) -> None:
             Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True, mode=0o700)
             with tarfile.open(folder / MEDIA) as tar:
                 _extract(tar, Path(settings.MEDIA_ROOT))
+        _forget_again(found, made_at=manifest["made_at"])
     collect_assets()
     console.print("Restored. Whoever works offline will be asked to sync anew.")
 
 
+def _forget_again(found: Path | None, *, made_at: str) -> None:
+    """Erase again by the ledger at hand, or remember that it is owed; `gongzhi doctor` then says so."""
+    if found is None:
+        ledger.owe(made_at)
+        console.print(
+            "[yellow]No ledger of erasures is at hand:[/yellow] what was erased after the backup stands again."
+        )
+        return
+    with working("Erasures"):
+        done = ledger.replay(found)
+    console.print(f"{done} erasures made after the backup were made again, by {found}.")
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
     return {
+        "ledger": ledger.name_of(),
         "format": FORMAT,
         "version": __version__,
         "made_at": timezone.now().isoformat(timespec="seconds"),
@@ -129,8 +149,8 @@ def _extract(tar: tarfile.TarFile, folder: Path) -> None:
             target.chmod(0o600)
 
 
-def _check(folder: Path) -> None:
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+def _check(folder: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     if manifest["format"] > FORMAT or _numbers(manifest["version"]) > _numbers(__version__):
         raise Refusal(f"the backup is of Gongzhi {manifest['version']}; this is {__version__}: upgrade first")
     for name, digest in manifest["sha256"].items():
@@ -139,6 +159,7 @@ def _check(folder: Path) -> None:
     at_hand = _fingerprints()
     if any(at_hand.get(name) != print_ for name, print_ in manifest["keys"].items()):
         raise Refusal("the secrets at hand are not those of this backup: put its secrets.json in place first")
+    return manifest
 
 
 def _numbers(version: str) -> list[int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from gongzhi import __version__
-from gongzhi.project import learning_cli
+from gongzhi.project import learning_cli, ledger_cli
 from gongzhi.project.refusal import Refusal
 
 Handler = Callable[[argparse.Namespace], int]
@@ -209,7 +209,7 @@ def _restore(options: argparse.Namespace) -> int:
     with installation():
         from gongzhi.project import backup
 
-        backup.restore(Path(options.file))
+        backup.restore(Path(options.file), erasures=Path(options.erasures) if options.erasures else None)
     return 0
 
 
@@ -264,6 +264,7 @@ def _parser() -> argparse.ArgumentParser:
     _contents(commands)
     _keeping(commands)
     learning_cli.add(commands, installed=installation)
+    ledger_cli.add(commands, installed=installation)
     return parser
 
 
@@ -360,6 +361,9 @@ def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         commands, "restore", handler=_restore, help_="bring a backup back into an empty installation"
     )
     restore.add_argument("file", metavar="FILE")
+    restore.add_argument(
+        "--erasures", metavar="LEDGER", help="the ledger of erasures (default: the one beside FILE)"
+    )
     _add(commands, "forget-demo", handler=_forget_demo, help_="delete the demo's data; refuses any other")
     _add(commands, "add-key", handler=_keys_add, help_="add a key that encrypts telephones from now on")
     rotate = _add(

@@ -160,6 +160,7 @@ def _database() -> Iterator[Finding]:
     yield _sealed()
     yield _clock()
     yield from _jobs()
+    yield from _erasures()
     yield _live()
 
 
@@ -226,6 +227,39 @@ def _clock() -> Finding:
             "bad", "An event was recorded in the future: the clock went back. Deadlines would be wrong."
         )
     return Finding("good", "The clocks agree.")
+
+
+LAST_RETENTION = """
+SELECT max(e.at), (SELECT count(*) FROM people_post WHERE role = 'platform' AND valid_to IS NULL)
+  FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'succeeded'
+ WHERE j.task_name = 'orders.forget_after_term'
+"""
+RETENTION_DAYS = 2
+
+
+def _retention() -> Finding:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(LAST_RETENTION)
+        last, platforms = cursor.fetchone()
+    if not platforms:
+        return Finding("good", "No county works here yet, so nothing is kept beyond its term.")
+    if last is None:
+        words = (
+            "What is past its term was never erased here: the worker does it by night. See whether it runs."
+        )
+        return Finding("look", words)
+    days = (timezone.now() - last).total_seconds() / 86400
+    state: Literal["good", "look"] = "look" if days > RETENTION_DAYS else "good"
+    return Finding(state, f"What is past its term was last erased {days:.0f} days ago.")
+
+
+def _erasures() -> Iterator[Finding]:
+    from gongzhi.project import ledger  # noqa: PLC0415  (needs Django set up)
+
+    yield _retention()
+
+    for state, words in ledger.findings():
+        yield Finding(state, words)
 
 
 def _live() -> Finding:

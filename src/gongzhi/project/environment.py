@@ -54,6 +54,7 @@ class Environment:
     voice: dict[str, Any]
     source_url: str
     secrets_path: Path
+    ledger_path: str
     owner_url: str
     web_url: str
 
@@ -153,6 +154,7 @@ def environment(variables: Mapping[str, str] = os.environ) -> Environment:
         wechat=_wechat(variables),
         voice=_voice(variables),
         secrets_path=Path(variables.get("GONGZHI_SECRETS") or home / "secrets.json"),
+        ledger_path=variables.get("GONGZHI_ERASURES", ""),
         owner_url=variables.get("DATABASE_URL", ""),
         web_url=variables.get("DATABASE_WEB_URL", ""),
     )

@@ -7,6 +7,8 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from gongzhi.project import ledger
+
 KEEP_FINISHED_HOURS = 14 * 24
 
 
@@ -22,6 +24,13 @@ async def forget_finished_jobs(timestamp: int) -> None:
 def forget_old_sessions(timestamp: int) -> None:
     """Delete the sessions that ran out."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+@app.periodic(cron="* * * * *", periodic_id="project.follow_erasures")
+@app.task(name="project.follow_erasures", queueing_lock="project.follow_erasures")
+def follow_erasures(timestamp: int) -> None:
+    """Write down outside the database what was erased, so that a restored backup can be made to forget again."""
+    ledger.follow()
 
 
 def last_heartbeat() -> datetime | None:

@@ -9,6 +9,7 @@ env = environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = env.home
+ERASURES_LEDGER = env.ledger_path
 DEMO = env.demo
 EXTERNAL_DATABASE = env.external
 DEBUG = env.debug

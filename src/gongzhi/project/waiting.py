@@ -45,6 +45,7 @@ LEAVES = {
     "orders.close_rated": "the hourly job closes those orders",
     "orders.tell": "residents were not told of a step; the orders' pages show it",
     "orders.deliver": "messages wait; desks see what failed on their page of notices",
+    "orders.own_file": "a person's own export was not made; his page says so, and he may ask again",
     "orders.forget": "files of erased photos stay until the next night",
     "orders.part": "orders that were merged into a void one wait; `gongzhi reconcile` names them",
 }

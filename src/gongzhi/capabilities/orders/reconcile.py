@@ -1,15 +1,15 @@
 """Whether every order has its matter and words, where the matter lies, and what was erased is gone with its files."""
 
 import time
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from gongzhi.capabilities.orders.retention import limits, retention
+from gongzhi.capabilities.orders.retention import NEVER, Limits, limits, retention
 from gongzhi.core.events.reconcile import OWNER, Drift, register
 
 APART = """
@@ -47,7 +47,7 @@ UNION ALL SELECT 'orders_order', o.id, 'erased, it still holds a place or words'
  WHERE w.erased_at IS NOT NULL AND (num_nonnulls(o.lon, o.lat) > 0 OR o.reasons <> '[]')
 """
 OVERDUE = """
-SELECT c.id FROM orders_ordercontact c JOIN workflow_matter m ON m.id = c.matter_id
+SELECT c.id FROM {table} c JOIN workflow_matter m ON m.id = c.matter_id
  WHERE c.erased_at IS NULL AND m.region_code <@ regions_reach(%s, %s) AND m.closed_at <= %s
    AND (m.leading IS NULL OR EXISTS (SELECT FROM workflow_matter l WHERE l.id = m.leading AND l.closed_at <= %s))
  ORDER BY c.matter_id LIMIT 500
@@ -97,20 +97,33 @@ def photo_drifts() -> Iterator[Drift]:
             yield Drift("orders_photo", path, "no photo names this file")
 
 
-def overdue_drifts() -> Iterator[Drift]:
+def overdue_contacts() -> Iterator[Drift]:
     """Contact data of closed orders that stand two nights after the pack's term."""
+    return _overdue("orders_ordercontact", lambda last: last.contact)
+
+
+def overdue_words() -> Iterator[Drift]:
+    """Words of closed orders that stand two nights after the pack's term, where it names one."""
+    return _overdue("orders_orderwords", lambda last: last.words)
+
+
+def _overdue(table: str, term: Callable[[Limits], datetime]) -> Iterator[Drift]:
     with connections[OWNER].cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT region_code, region_level FROM people_post WHERE role = 'platform' AND valid_to IS NULL"
         )
         for code, level in cursor.fetchall():
-            until = limits(retention(code), timezone.now()).contact - NIGHTS_MISSED
-            cursor.execute(OVERDUE, [code, level, until, until])
+            last = term(limits(retention(code), timezone.now()))
+            if last == NEVER:
+                continue
+            until = last - NIGHTS_MISSED
+            cursor.execute(OVERDUE.format(table=table), [code, level, until, until])
             for (row_id,) in cursor.fetchall():
-                yield Drift("orders_ordercontact", str(row_id), "its term is over and it stands")
+                yield Drift(table, str(row_id), "its term is over and it stands")
 
 
 register("orders, their matters and words", order_drifts)
 register("what was erased of orders is gone", erasure_drifts)
-register("contact data of closed orders after their term", overdue_drifts)
+register("contact data of closed orders after their term", overdue_contacts)
+register("words of closed orders after their term", overdue_words)
 register("photos of orders and their files", photo_drifts)

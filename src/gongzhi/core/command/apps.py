@@ -7,5 +7,6 @@ class CommandConfig(AppConfig):
     name = "gongzhi.core.command"
 
     def ready(self) -> None:
-        """Tell what the register keeps of a person."""
+        """Tell what the register keeps of a person, and how he is forgotten again after a restore."""
         import_module("gongzhi.core.command.holdings").register()
+        import_module("gongzhi.core.command.forgetting").register()

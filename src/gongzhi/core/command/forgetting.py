@@ -7,13 +7,24 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gongzhi.core.command import replaying
 from gongzhi.core.command.people import own_words
 from gongzhi.core.command.running import Answer, Change, Refused, change
-from gongzhi.core.people.models import Account, Person, Post, RosterEntry, Tenure
+from gongzhi.core.people.models import Account, Household, Person, Post, RosterEntry, Tenure
 from gongzhi.core.permissions.actor import Actor
 
 ERASURES = ("own_wish", "moved_away", "died", "entered_wrongly")
 """Why a person is forgotten: the codes that the event keeps."""
+
+NOBODY: dict[str, Any] = {
+    "name": "",
+    "pseudonym": None,
+    "phone_enc": None,
+    "phone_index": None,
+    "idno_enc": None,
+    "idno_index": None,
+}
+"""What the register keeps of who is forgotten."""
 
 Forgetting = Callable[..., None]
 _forgetting: list[Forgetting] = []
@@ -50,17 +61,7 @@ def erase_person(*, actor: Actor, person_id: UUID, reason: str = "own_wish") -> 
         if actor.may("edit_people", person.region_code):
             _leave_rosters_and_household(c, person)
             left = {"household": None}
-        c.update(
-            person,
-            name="",
-            pseudonym=None,
-            phone_enc=None,
-            phone_index=None,
-            idno_enc=None,
-            idno_index=None,
-            erased_at=c.now,
-            **left,
-        )
+        c.update(person, **NOBODY, erased_at=c.now, **left)
         c.after(lambda: _close_sign_in(person_id))
         c.about(person.region_code)
         c.data(reason=reason)
@@ -93,10 +94,25 @@ def _leave_rosters_and_household(c: Change, person: Person) -> None:
         c.update(household, address="")
 
 
-def _close_sign_in(person_id: UUID) -> None:
+def register() -> None:
+    """Make known how a person who was forgotten is forgotten again after a restore."""
+    replaying.erases("person.erased")
+    replaying.emptied(Person, lambda _row, at: {**NOBODY, "household": None, "erased_at": at})
+    replaying.emptied(Post, lambda _row, _at: {"public_name": "", "public_phone": ""})
+    replaying.emptied(Household, lambda _row, _at: {"address": ""})
+    replaying.emptied(RosterEntry, lambda row, at: {"valid_to": row.valid_to or timezone.localdate(at)})
+    replaying.then(_close_again)
+
+
+def _close_again(table: str, row_id: UUID) -> None:
+    if table == Person._meta.db_table:
+        _close_sign_in(row_id, using=replaying.OWNER)
+
+
+def _close_sign_in(person_id: UUID, *, using: str = "default") -> None:
     """The sign-in of a person who is erased names nobody and opens nothing."""
-    for account in Account.objects.filter(person=person_id):
+    for account in Account.objects.using(using).filter(person=person_id):
         account.username, account.is_active = f"erased-{account.id.hex}", False
         account.invited_at = None
         account.set_unusable_password()
-        account.save()
+        account.save(using=using)

@@ -86,9 +86,14 @@ def change(
 
 
 @contextmanager
-def change_as_owner(name: str) -> Iterator["Change"]:
-    """A command of the installation itself, written as the owner of the database: nobody holds a post for it."""
+def change_as_owner(name: str, *, again: tuple[UUID, datetime] | None = None) -> Iterator["Change"]:
+    """A command of the installation itself, written as the owner of the database: nobody holds a post for it.
+
+    `again`: the id and time of an event that this database lost with a restore and that is written once more.
+    """
     made = Change(ANYBODY, name, occurred_at=None, caused_by=None, using="owner")
+    if again is not None:
+        made.happened(*again)
     yield made
     made.write()
 
@@ -181,6 +186,11 @@ class Change:
         if self._event["occurred_at"] == before:
             self._event["occurred_at"] = self.now
         self._event |= {"id": self.event_id, "recorded_at": self.now}
+
+    def happened(self, event_id: UUID, at: datetime) -> None:
+        """It happened before, as this event, at that time."""
+        self.event_id, self.now = event_id, at
+        self._event |= {"id": event_id, "occurred_at": at, "recorded_at": at}
 
     def create(self, row: Row) -> Row:
         """Add a new row."""

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connections
 
 from gongzhi.core.events.models import Event
 
 MOST = 1000
 """Events on one page, whatever is asked for."""
+HERE = "default"
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 STAND = """
@@ -67,30 +68,30 @@ class Page:
     more: bool
 
 
-def newest() -> Bookmark:
+def newest(using: str = HERE) -> Bookmark:
     """The place behind everything that is settled now: no transaction that still runs can add before it."""
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(STAND)
         epoch, horizon = cursor.fetchone()
     return Bookmark(xid=horizon - 1, id=LAST, epoch=epoch or FIRST)
 
 
-def oldest() -> Bookmark:
+def oldest(using: str = HERE) -> Bookmark:
     """The place before the first event."""
-    return Bookmark(xid=0, id=FIRST, epoch=newest().epoch)
+    return Bookmark(xid=0, id=FIRST, epoch=newest(using).epoch)
 
 
-def read(after: Bookmark, *, most: int = 200, upto: Bookmark | None = None) -> Page:
+def read(after: Bookmark, *, most: int = 200, upto: Bookmark | None = None, using: str = HERE) -> Page:
     """The next page of visible events after a bookmark, at most MOST; up to `upto`, which `newest` told before.
 
     Refuses (Resync) a bookmark of another database, or one that lies ahead of this one.
     """
-    end = upto or newest()
+    end = upto or newest(using)
     if after.epoch != end.epoch or after.xid > end.xid:
         raise Resync
     most = max(1, min(most, MOST))
     asked: list[Any] = [str(after.xid), after.id, str(end.xid), end.id, most + 1]
-    found = list(Event.objects.raw(PAGE, asked))
+    found = list(Event.objects.using(using).raw(PAGE, asked))
     more = len(found) > most
     events = tuple(found[:most])
     if not more:

@@ -11,13 +11,15 @@ words of a closed order or puts a hold on them; those of an open one are needed 
 13), so they stay until it is closed.
 """
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gongzhi.capabilities.orders import notices, telling
+from gongzhi.capabilities.orders import notices, pictures, telling
 from gongzhi.capabilities.orders.commands.steps import Asked, locked
 from gongzhi.capabilities.orders.models import (
     Message,
@@ -27,6 +29,8 @@ from gongzhi.capabilities.orders.models import (
     Photo,
     ReleasedSummary,
 )
+from gongzhi.capabilities.orders.notices.models import WeChatAddress
+from gongzhi.core.command import replaying
 from gongzhi.core.command.forgetting import forget_too
 from gongzhi.core.command.people import unmasked
 from gongzhi.core.command.running import Answer, Change, Refused, change, no_such_row
@@ -124,8 +128,36 @@ def forget_reporter(*, actor: Actor, person: Person) -> None:
 
 
 def register() -> None:
-    """Forget with a person what orders keep of him."""
+    """Forget with a person what orders keep of him; after a restore, erase again what was erased."""
     forget_too(forget_reporter)
+    replaying.erases("order.erased", "order.contact_erased", "notice.wechat_ended", "notice.wechat_forgotten")
+    for model in BLANK:
+        replaying.emptied(model, _blank(model))
+    replaying.emptied(
+        WeChatAddress, lambda _row, at: {"openid_enc": None, "openid_index": None, "ended_at": at}
+    )
+    replaying.then(_erased_again)
+
+
+def _blank(model: type[Tracked]) -> replaying.Values:
+    def values(row: Any, at: datetime) -> dict[str, Any]:
+        if isinstance(row, Photo) and row.path:
+            file = pictures.whole_path(row.path)
+            transaction.on_commit(lambda: file.unlink(missing_ok=True), using=replaying.OWNER)
+        return {**BLANK[model]} if model is Order else {**BLANK[model], "erased_at": at}
+
+    return values
+
+
+def _erased_again(table: str, row_id: UUID) -> None:
+    """After a restore the digests of commands go once more."""
+    if table == OrderWords._meta.db_table:
+        with connections[replaying.OWNER].cursor() as cursor:
+            cursor.execute(
+                "UPDATE command_commandkey SET digest = '', answer = '{}' WHERE subject_id ="
+                " (SELECT matter_id FROM orders_orderwords WHERE id = %s)",
+                [row_id],
+            )
 
 
 def _must_erase(actor: Actor, matter: Matter, *, reason: str) -> None:
