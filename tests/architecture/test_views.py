@@ -180,6 +180,8 @@ EXPECTED = """
 /desk/people/<uuid:person_id>/account/             post 302  403  403  403  403  403  403  403  403  403  403  403  404
 /desk/posts/                                       get  302  403  403  403  403  403  200  200  200  200  403  403  200
 /desk/posts/new/                                   get  302  403  403  403  403  403  403  403  403  403  403  403  200
+/desk/posts/import/                                get  302  403  403  403  403  403  403  403  403  403  403  403  200
+/desk/posts/template.xlsx                          get  302  403  403  403  403  403  403  403  403  403  403  403  200
 /desk/posts/export.xlsx                            get  302  403  403  403  403  403  200  200  200  200  403  403  200
 /desk/posts/<uuid:post_id>/                        get  302  403  403  403  403  403  200  200  404  200  403  403  200
 /desk/posts/<uuid:post_id>/edit/                   post 302  403  403  403  403  403  403  403  403  403  403  403  422
