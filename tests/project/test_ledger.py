@@ -125,10 +125,7 @@ def test_a_restore_forgets_again_what_was_erased_after_the_backup(
     assert len(list((copy.home / "media" / "orders").glob("*/*.jpg"))) == 1
     assert "up to date" in copy.run("doctor")
     assert "0 erasures" in copy.run("replay-erasures", str(beside))
-    checked = copy.run("reconcile", ok=False)
-    assert "it still holds" not in checked
-    assert "it stands, though" not in checked
-    assert "version" not in checked
+    assert "Nothing has drifted" in copy.run("reconcile")
 
 
 IN_PROCESS = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
