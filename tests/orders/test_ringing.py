@@ -97,6 +97,16 @@ def test_whoever_won_may_press_again_and_nobody_else_may() -> None:
         answer("outsider", order_id)
 
 
+def test_whoever_is_given_it_while_it_rings_accepts_it_too() -> None:
+    order_id, _receipt = urgent()
+    ring(order_id, 0, 1)
+    with enter(person_id=cast.find("county").person_id):
+        outside = Post.objects.get(role="grid_worker", region_code=cast.OTHER_VILLAGE)
+    step("desk", order_id, "transfer", holder=outside, reason="fitter")
+    assert answer("outside_worker", order_id)["state"] == "accepted"
+    assert {each.outcome for each in rings(order_id)} == {"other"}
+
+
 def test_accepting_on_the_orders_page_ends_the_ringing_as_well() -> None:
     order_id, _receipt = urgent()
     ring(order_id, 0, 1)

@@ -38,6 +38,11 @@ def voice(settings: Any, stub: Provider) -> Provider:
 @pytest.fixture
 def telephone() -> None:
     """The worker's post has a public telephone."""
+    give_telephone()
+
+
+def give_telephone() -> None:
+    """Show a telephone on the worker's post."""
     with enter(person_id=cast.find("admin").person_id) as actor:
         post = Post.objects.get(role="grid_worker", region_code=cast.VILLAGE)
         people.change_post(actor=actor, post_id=post.id, title=post.title, public=("", PHONE), on_duty=True)

@@ -21,6 +21,7 @@ from gongzhi.project.live_streams import MOST_OF_ONE, Change, Full, Listener, St
 from tests import cast
 from tests.core.test_reader import settle
 from tests.orders.acting import dispatched, placed
+from tests.orders.test_drills import drill, started
 
 HERE, THERE, POST, SEALED = cast.VILLAGE, cast.OTHER_VILLAGE, uuid4(), uuid4()
 DESK = Listener("1", see=((cast.TOWN, cast.TOWN + 10**9 - 1),))
@@ -160,6 +161,21 @@ def test_each_hears_of_his_own_places_and_of_what_is_sealed_its_post_alone(setti
     assert told >= {"worker", "desk", "county"}
     assert not told & {"outsider", "outside_worker", "sealed", "admin", "volunteer", "second_desk"}
     assert heard(lambda: placed(sealed=True)) == {"sealed"}
+
+
+@real
+def test_a_drill_is_heard_by_whom_it_rings_and_in_its_place_alone(settings: Any) -> None:
+    settings.MFA_REQUIRED_FOR_DESK = False
+    names = ("worker", "desk", "county", "outsider", "outside_worker", "second_desk", "admin")
+    listeners = {name: watching.listener_of(session_of(name)) for name in names}
+    settle()
+    start = reader.newest()
+    drill(started(), 0)
+    settle()
+    found = watching.changes(start, upto=reader.newest())
+    assert {change.kind for change in found} == {"drill"}
+    heard = {name for name, who in listeners.items() if who and any(map(who.hears, found))}
+    assert heard == {"worker", "desk", "county"}
 
 
 # -- over HTTP

@@ -78,7 +78,8 @@ def ring_next(*, actor: Actor, order_id: UUID, number: int) -> Answer:
 def answer_ring(*, actor: Actor, order_id: UUID) -> Answer:
     """Accept an urgent order for the post that was rung: by the flow's own steps it is that post's from now on.
 
-    One wins, and the others are told. Asked again by whoever won, it stays as it is. Refuses whoever was not rung, and
+    Whoever it was given to meanwhile may accept it as well. One wins, and the others are told. Asked again by whoever
+    won, it stays as it is. Refuses whoever was not rung, and
     (with the winner's post) once somebody else has accepted.
     """
     with transaction.atomic():
@@ -89,16 +90,21 @@ def answer_ring(*, actor: Actor, order_id: UUID) -> Answer:
             raise _not_rung()
         if not is_ringing(matter):
             return _over(actor, matter)
-        ring = was_rung(order_id, actor.post_ids)
-        if ring is None or ring.post is None:
-            raise _not_rung()
         asked = Asked(order_id)
-        if matter.holder_id != ring.post:
-            step, reason = ("transfer", "unanswered") if matter.state == "dispatched" else ("dispatch", "")
-            given = Given(holder=Post.objects.get(pk=ring.post), reason=reason)
-            handed = take_step(actor=actor, asked=asked, step=step, given=given)
+        if matter.holder_id not in actor.post_ids:  # who was given it meanwhile need not have been rung
+            handed = _take_over(actor, matter)
             asked = replace(asked, caused_by=UUID(handed["event"]))
         return {**take_step(actor=actor, asked=asked, step="accept"), "number": matter.number}
+
+
+def _take_over(actor: Actor, matter: Matter) -> Answer:
+    """By the flow's own step the order becomes that of the actor's post that was rung."""
+    ring = was_rung(matter.id, actor.post_ids)
+    if ring is None or ring.post is None:
+        raise _not_rung()
+    step, reason = ("transfer", "unanswered") if matter.state == "dispatched" else ("dispatch", "")
+    given = Given(holder=Post.objects.get(pk=ring.post), reason=reason)
+    return take_step(actor=actor, asked=Asked(matter.id), step=step, given=given)
 
 
 def _not_rung() -> Refused:

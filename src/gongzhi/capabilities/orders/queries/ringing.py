@@ -89,12 +89,14 @@ class DrillShown:
 
 
 def rings_for(actor: Actor) -> Now:
-    """What rings for the reader: his posts' orders, those that nobody answered, drills. At most seven statements."""
+    """What rings for the reader: his posts' orders, those that nobody answered, drills. At most eight statements."""
     if not actor.posts:
         return Now()
     mine = Ring.objects.filter(outcome="", post__in=actor.post_ids, channel="page").order_by("-id")[:MOST]
     over = Ring.objects.filter(outcome="", post__isnull=True, who=NOBODY).order_by("-id")[:MOST]
-    rows = [*mine, *over]
+    held = Matter.objects.filter(holder__in=actor.post_ids, state="dispatched", urgent=True).values("id")
+    given = Ring.objects.filter(outcome="", order__in=held).order_by("-id")[:MOST]
+    rows = list({row.id: row for row in (*mine, *over, *given)}.values())
     recent = timezone.now() - SAID_FOR
     others = Ring.objects.filter(outcome="other", post__in=actor.post_ids, channel="page", at__gt=recent)
     told = list(others.order_by("-id")[:MOST])
@@ -132,7 +134,7 @@ def _ringing(
         if matter is None or not is_ringing(matter):
             continue
         of = [row for row in rows if row.order_id == order_id]
-        mine = any(row.post in posts for row in of)
+        mine = matter.holder_id in posts or any(row.post in posts for row in of)
         nobody = any(row.who == NOBODY for row in of)
         if mine or {"desk", "upper"} & parts_of(actor, matter):
             since = min(row.rung_at for row in of)
