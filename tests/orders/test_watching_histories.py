@@ -37,6 +37,8 @@ SAID: dict[str, dict[str, Any]] = {
     "return": {"reason": "not_mine"},
     "transfer": {"reason": "fitter"},
     "pass_on": {"reason": "overloaded"},
+    "report_up": {"reason": "beyond"},
+    "release_hand": {"reason": "settled"},
     "ask_extension": {"reason": "weather", "days": 3},
     "fulfil": {"outcome": "solved"},
 }
@@ -100,6 +102,8 @@ def _act(data: st.DataObject, order_id: UUID, receipt: str) -> None:
         return
     key = data.draw(st.sampled_from(steps), label="step")
     said = {"words": "说明", **SAID.get(key, {})}
+    if key in ("ask_hand", "release_hand"):
+        said["helper"] = _another(matter)
     if key in ("dispatch", "transfer", "pass_on", "decide_competence"):
         said["holder"] = _another(matter)
     with suppress(Refused):

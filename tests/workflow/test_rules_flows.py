@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from gongzhi.core.definitions.packs import load
+from gongzhi.workflow.conditions import CONDITIONS, Facts
 from gongzhi.workflow.definitions import Flow
 from gongzhi.workflow.graph import flow_problems, walk
-from gongzhi.workflow.rules import CONDITIONS, Facts, available_transitions, may, unmet
+from gongzhi.workflow.rules import available_transitions, may, unmet
 
 ORDER = load("base").effective().of("flow")["order"]
 assert isinstance(ORDER, Flow)
@@ -154,7 +155,9 @@ def test_what_is_offered_follows_the_state_and_the_facts() -> None:
     def offered(state: str, part: str, **facts: bool) -> set[str]:
         return set(available_transitions(ORDER, state, parts=[part], facts=Facts(**facts)))
 
-    assert offered("dispatched", "handler", held=True) == {"accept", "return", "pass_on", "message", "note"}
+    assert offered("dispatched", "handler", held=True) == {
+        *("accept", "return", "pass_on", "report_up", "message", "note"),
+    }
     assert "take" not in offered("received", "volunteer")
     assert offered("received", "volunteer", open_to_helpers=True) == {"take"}
     assert offered("checked", "reporter", held=True) == {"rate", "reopen"}

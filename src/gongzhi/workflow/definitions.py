@@ -14,15 +14,15 @@ from gongzhi.workflow.rules import Extension, Pause, Term, Unit, deadline_for
 from gongzhi.workflow.watches import LevelName, Running, WatchedTerm, rising, watch_times
 
 Outcome = Literal["solved", "partly", "not_solved", "not_ours", "withdrawn", "duplicate", "unknown"]
-Need = Literal["words", "reason", "outcome", "holder", "stars", "solved", "days"]
+Need = Literal["words", "reason", "outcome", "holder", "stars", "solved", "days", "helper"]
 Effect = Annotated[
     str,
     Field(
         pattern=(
             r"^(start_clock|begin_clock|stop_clock|continue_clock|pause_clock|resume_clock|extend_clock|new_round|release|hand_up|as_before|"
             r"remind|escalate|urge|see_to|"
-            r"let_go|decide|"
-            r"close_tasks|(open_task|close_task):[a-z_]+|notify:(reporter|handler|desk|checker|upper))"
+            r"let_go|decide|lead_up|lead_down|"
+            r"close_tasks|(open_task|close_task|close_own|close_helper):[a-z_]+|notify:(reporter|handler|desk|checker|upper))"
             r"( (if|unless):[a-z_]+)?$"
         )
     ),

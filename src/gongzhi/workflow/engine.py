@@ -104,7 +104,6 @@ class Run:
     given: Given = field(kw_only=True)
     values: dict[str, Any] = field(default_factory=dict)
     clock_did: list[clock.Operation] = field(default_factory=list)
-    raised: bool = False
     round_row: Round | None = None
     opened: list[Task] = field(default_factory=list)
     level: Level | None = None
@@ -113,6 +112,7 @@ class Run:
     def do(self) -> None:
         """Apply the step: state, outcome, holder, then the effects in the flow's order."""
         self._state()
+        handing.keep_lead(self)
         disputed = handing.disputes(self)
         if disputed:
             self.c.data(disputed=True)
@@ -287,7 +287,7 @@ class Run:
     def hand_up(self, _argument: str) -> None:
         """Nobody below holds it any longer: what waits, waits one level up."""
         self.values["holder_id"] = None
-        self.raised = True
+        handing.lead_up(self, "")
 
     def as_before(self, _argument: str) -> None:
         """Back to where it stood before the step that closed it, with the tasks that this step closed."""
@@ -315,8 +315,11 @@ class Run:
         sealed = self.matter.sealed_to is not None
         if level is not None and not sealed:
             return floor_code(self.matter.region_code, level)
-        up = (self.raised and part == "desk") or (sealed and part == "checker")
-        level = Level.COUNTY if up else LEVEL_OF_PART.get(part)
+        level = LEVEL_OF_PART.get(part)
+        if level == Level.TOWNSHIP:  # who leads it finds the hands for it, and checks
+            level = Level(self.values.get("lead_level", self.matter.lead_level) or level)
+        if sealed and part == "checker":
+            level = Level.COUNTY
         return (
             floor_code(self.matter.region_code, level) if level is not None else int(self.matter.region_code)
         )
@@ -376,6 +379,10 @@ EFFECTS: dict[str, Callable[[Run, str], None]] = {
     "see_to": watching.see_to,
     "let_go": handing.let_go,
     "decide": handing.decide,
+    "lead_up": handing.lead_up,
+    "lead_down": handing.lead_down,
+    "close_own": handing.close_own,
+    "close_helper": handing.close_helper,
 }
 
 __all__ = [

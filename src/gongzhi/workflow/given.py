@@ -23,6 +23,7 @@ class Given:
     reason: str = ""
     outcome: str = ""
     holder: Post | None = None
+    helper: Post | None = None
     days: int = 0
     stars: int = 0
     solved: str = ""
@@ -58,6 +59,7 @@ def _missing(need: str) -> str:
         "reason": _("请选择原因。"),
         "outcome": _("请选择办理结果。"),
         "holder": _("请选择由谁办理。"),
+        "helper": _("请选择由谁协办。"),
         "stars": _("请选择几颗星。"),
         "solved": _("请告诉我们问题解决了没有。"),
         "days": _("请填写天数。"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gongzhi.workflow import rules
+from gongzhi.workflow import conditions, rules
 
 if TYPE_CHECKING:
     from gongzhi.workflow.definitions import Flow, Transition
@@ -48,8 +48,8 @@ def _unknown_names(flow: "Flow") -> Iterator[str]:
             yield f"`{key}` names the state {state!r}, which the flow does not have"
         given = [name for names in transition.reason_conditions.values() for name in names]
         for name in [*transition.conditions, *given]:
-            if name not in rules.CONDITIONS:
-                known = ", ".join(sorted(rules.CONDITIONS))
+            if name not in conditions.CONDITIONS:
+                known = ", ".join(sorted(conditions.CONDITIONS))
                 yield f"`{key}` has the condition {name!r}, which no rule knows; there are {known}"
             elif name not in flow.conditions:
                 yield f"`{key}` has the condition {name!r} without words of refusal; add it to `conditions`"
@@ -120,7 +120,8 @@ def _wording_problems(flow: "Flow", key: str, *, transition: "Transition") -> It
 def _forgotten_tasks(flow: "Flow") -> Iterator[str]:
     steps = list(flow.transitions.values())
     opened = {task for each in steps for task in each.named("open_task")}
-    closed = {task for each in steps for task in each.named("close_task")}
+    ways = ("close_task", "close_own", "close_helper")
+    closed = {task for each in steps for way in ways for task in each.named(way)}
     for task in opened - closed:
         yield f"the task {task!r} is opened and no step closes it; add `close_task:{task}`"
     for task in flow.tasks.keys() - opened:

@@ -9,12 +9,15 @@ decision binds (`Round.decided_for`).
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.kinds import Role
 from gongzhi.core.events.models import Event
 from gongzhi.core.people.models import Post
 from gongzhi.core.permissions.actor import Actor
-from gongzhi.core.regions.rules import Level
+from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow.models import Matter, Round, Task
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ HAND = "hand"
 """The part of a post that has a task of its own in a matter that another holds."""
 STAND_BY = "stand_by"
 DECISION = "decide_competence"
+HELP = "help_out"
 SENDING = ("dispatch", "transfer", "pass_on")
 
 
@@ -32,6 +36,8 @@ def hand_for(run: "Run", what: str) -> UUID | None:
 
     First-receiver duty is the first one's alone, and no duty of whoever helps of his own will.
     """
+    if what == HELP:
+        return _helper(run)
     before, after = run.matter.holder_id, run.values.get("holder_id", run.matter.holder_id)
     if before is None or before == after or run.matter.sealed_to is not None:
         return None
@@ -43,6 +49,49 @@ def hand_for(run: "Run", what: str) -> UUID | None:
         return None
     run.c.data(hand=str(before))
     return before
+
+
+def _helper(run: "Run") -> UUID | None:
+    """The post that is asked to do a part of the work. Refuses the one that leads it, and one asked already."""
+    helper = run.given.helper
+    if helper is None:
+        return None
+    if helper.id == run.matter.holder_id:
+        raise Refused("helper", _("这个岗位就是主办，请另选协办的岗位。"))
+    if any(task.what == HELP and task.holder_id == helper.id for task in run.tasks):
+        raise Refused("helping", _("已经请这个岗位协办，正在等它办好。"))
+    run.c.data(hand=str(helper.id))
+    return helper.id
+
+
+def own_parts(actor: Actor, tasks: list[Task]) -> list[Task]:
+    """The parts of the work that wait for posts of the actor."""
+    return [
+        each
+        for each in tasks
+        if each.what == HELP and each.done_at is None and each.holder_id in actor.post_ids
+    ]
+
+
+def leads(actor: Actor, matter: Matter) -> bool:
+    """Whether the actor stands as a desk where the matter is led."""
+    place = floor_code(matter.region_code, matter.lead_level or Level.TOWNSHIP)
+    return any("act_desk" in post.rights and post.covers(place) for post in actor.posts)
+
+
+def keep_lead(run: "Run") -> None:
+    """A handling post of the township or the county leads what it was given; a volunteer's does not."""
+    given = run.given.holder
+    if given is None or given.region_level > Level.TOWNSHIP or run.matter.sealed_to is not None:
+        return
+    role = _role_of(given)
+    if role is not None and "handler" in role.acts_as:
+        _lead(run, min(given.region_level, run.matter.lead_level or Level.TOWNSHIP))
+
+
+def _lead(run: "Run", level: int) -> None:
+    run.values["lead_level"] = level
+    run.c.data(lead=level)
 
 
 def keep_hands(run: "Run") -> None:
@@ -113,6 +162,42 @@ def level_above(run: "Run") -> Level:
 
 
 # -- the effects of a flow
+
+
+def lead_up(run: "Run", _argument: str) -> None:
+    """One level above leads it now: the township after the village, the county after the township."""
+    _lead(run, Level.TOWNSHIP if run.matter.lead_level is None and _from_below(run) else Level.COUNTY)
+
+
+def _from_below(run: "Run") -> bool:
+    holder = next((post for post in run.c.actor.posts if post.id == run.matter.holder_id), None)
+    return holder is not None and holder.region_level > Level.TOWNSHIP
+
+
+def lead_down(run: "Run", _argument: str) -> None:
+    """The township leads it again; in this round it does not hand it up once more."""
+    _lead(run, Level.TOWNSHIP)
+    if run.round_row is not None:
+        run.c.update(run.round_row, sent_down=True)
+
+
+def close_own(run: "Run", _argument: str) -> None:
+    """The actor's part of the work is done."""
+    own = own_parts(run.c.actor, run.tasks)
+    for task in own:
+        run.c.update(task, done_at=run.c.now, result="done")
+    run.c.data(parts=len(own))
+
+
+def close_helper(run: "Run", _argument: str) -> None:
+    """A post is no longer asked to help. Refuses one that was not."""
+    helper = run.given.helper
+    asked = [each for each in run.tasks if each.what == HELP and helper and each.holder_id == helper.id]
+    if not asked:
+        raise Refused("helper", _("没有请这个岗位协办，或者它已经办好。"))
+    for task in asked:
+        run.c.update(task, done_at=run.c.now, result="let_go")
+    run.c.data(parts=len(asked), helper=str(asked[0].holder_id))
 
 
 def let_go(run: "Run", _argument: str) -> None:

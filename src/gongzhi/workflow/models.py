@@ -16,7 +16,8 @@ class Matter(Tracked):
     `due_at` is written only by commands, with its trace; `reconcile` recomputes it from the events.
     `round` counts the clocks: reopening starts the next one, and the first result stays in its `Round`.
     `leading`: the matter that this one was merged into, and which goes on for both. `hands`: the posts that have a
-    task of their own in what another holds (see `handing`); none where there is none.
+    task of their own in what another holds (see `handing`); none where there is none. `lead_level`: the level that
+    leads it once it was reported up (吹哨), or given to a post of that level; none: the township, as usual.
     """
 
     number = models.CharField(max_length=24, unique=True)
@@ -50,6 +51,7 @@ class Matter(Tracked):
     closed_at = models.DateTimeField(null=True)
     leading = models.UUIDField(null=True)
     hands = ArrayField(models.UUIDField(), null=True)
+    lead_level = models.SmallIntegerField(null=True)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -92,6 +94,7 @@ class Round(Tracked):
     `passed`: the keys of what time did already (`watches.Watch`), each once a round. `raised_to`: the highest level
     that was called on. `urged`: how often the resident asked what keeps it. `let_go`: which posts let it go since the
     last decision, and whether each said that it is not its affair. `decided_for`: the post that the level above named.
+    `sent_down`: the county gave it back to the township.
     """
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="rounds")
@@ -107,6 +110,7 @@ class Round(Tracked):
     urged_at = models.DateTimeField(null=True)
     let_go = models.JSONField(default=list, db_default=[])
     decided_for = models.UUIDField(null=True)
+    sent_down = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.permissions.actor import Actor
+from gongzhi.core.regions.rules import Level
 from gongzhi.workflow import clock, handing
+from gongzhi.workflow.conditions import Facts
 from gongzhi.workflow.definitions import Flow
 from gongzhi.workflow.leading import led_by
 from gongzhi.workflow.models import Matter, Round, Task
-from gongzhi.workflow.rules import Facts, may_urge_again
+from gongzhi.workflow.rules import may_urge_again
 
 
 def flow_of(matter: Matter) -> Flow:
@@ -82,4 +84,9 @@ def facts_of(
         disputed=handing.DECISION in due,
         decides=handing.decides(actor, tasks),
         outside_duties=outside_duties,
+        asked_to_help=bool(handing.own_parts(actor, tasks)),
+        helped=handing.HELP in due,
+        at_county=matter.lead_level == Level.COUNTY,
+        leads=handing.leads(actor, matter),
+        sent_down=round_row is not None and round_row.sent_down,
     )

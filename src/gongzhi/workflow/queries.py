@@ -9,11 +9,12 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from gongzhi.core.permissions.actor import Actor, HeldPost
+from gongzhi.workflow.conditions import Facts
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import facts_of, flow_of, parts_of
 from gongzhi.workflow.hands import hands_of
 from gongzhi.workflow.models import Matter, Round, Task
-from gongzhi.workflow.rules import Facts, available_transitions, unmet
+from gongzhi.workflow.rules import available_transitions, unmet
 
 MOST_TASKS = 200
 WORK_DONE = ("fulfilled", "checked", "rated")

@@ -180,10 +180,18 @@ def task_faults(case: Case) -> Iterator[str]:
 
 
 def _hand_faults(case: Case) -> Iterator[str]:
-    """What is wrong with who else has a hand in it, and with what was said of whose affair it is."""
+    """What is wrong with who else has a hand in it, with the level that leads it, and with what was said of both."""
     hands = {task.holder_id for task in case.tasks if task.part == HAND}
     if hands != set(case.matter.hands or ()):
         yield f"{len(case.matter.hands or ())} posts have a hand in it, by its tasks {len(hands)}"
+    led = next((each.data["lead"] for each in reversed(case.told) if "lead" in each.data), None)
+    if case.matter.lead_level != led:
+        yield f"the level {case.matter.lead_level} leads it, by its events {led or 'none'}"
+    yield from _said_faults(case)
+
+
+def _said_faults(case: Case) -> Iterator[str]:
+    """Whether the present round keeps who let it go, and whom the level above named."""
     said: list[str] = []
     decided: str | None = None
     for each in case.told:
@@ -193,10 +201,12 @@ def _hand_faults(case: Case) -> Iterator[str]:
             said.append(each.data["let_go"])
         if each.data.get("step") == DECISION:
             said, decided = [], each.data["holder"]
-    present = case.rounds[-1] if case.rounds else None
-    if present is not None and [each["post"] for each in present.let_go] != said:
+    if not case.rounds:
+        return
+    present = case.rounds[-1]
+    if [each["post"] for each in present.let_go] != said:
         yield f"{len(present.let_go)} posts let it go in this round, by its events {len(said)}"
-    if present is not None and str(present.decided_for or "") != (decided or ""):
+    if str(present.decided_for or "") != (decided or ""):
         yield "another post was named by the level above than its round says"
 
 
@@ -207,17 +217,33 @@ def _open_tasks(flow: Flow, steps: Iterable[Mapping[str, Any]]) -> Counter[str]:
     for said in steps:
         step = flow.transitions.get(said["step"])
         for name, what in step.taken(said) if step is not None else ():
-            if name == "open_task":
-                waiting[what] += 1 if flow.tasks[what].who != HAND or "hand" in said else 0
-            elif name == "close_task":
+            if name == "close_task":
                 del waiting[what]
-            elif name == "see_to":
-                waiting["watch_over"] -= said.get("seen_to", 0)
             elif name == "close_tasks":
                 before, waiting = waiting, Counter()
             elif name == "as_before":
                 waiting = before
+            else:
+                waiting += _more(flow, said, name=name, what=what)
+                waiting -= _fewer(said, name=name, what=what)
     return +waiting
+
+
+def _more(flow: Flow, said: Mapping[str, Any], *, name: str, what: str) -> Counter[str]:
+    """What begins to wait by one effect; a post's own task only where the event names the post."""
+    opens = name == "open_task" and (flow.tasks[what].who != HAND or "hand" in said)
+    return Counter({what: 1} if opens else {})
+
+
+def _fewer(said: Mapping[str, Any], *, name: str, what: str) -> Counter[str]:
+    """What waits no longer by one effect that ends some of a sort, as many as the event says."""
+    ends = {
+        "see_to": ("watch_over", "seen_to"),
+        "close_own": (what, "parts"),
+        "close_helper": (what, "parts"),
+    }
+    task, counted = ends.get(name, ("", ""))
+    return Counter({task: said.get(counted, 0)})
 
 
 def watch_drifts() -> Iterator[Drift]:

@@ -12,7 +12,7 @@ export type Outcome =
   | { kind: "no_answer" }
   | { kind: "signed_out" };
 
-const ORDER: Need[] = ["holder", "outcome", "reason", "days", "words"];
+const ORDER: Need[] = ["holder", "helper", "outcome", "reason", "days", "words"];
 
 /** What an action asks for, in the order of the form: what it needs, and what may be added. */
 export function asked(action: Action): Need[] {

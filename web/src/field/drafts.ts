@@ -11,6 +11,7 @@ export interface Draft {
   outcome: string;
   days: string;
   holder: string;
+  helper: string;
   sent_at: string | null;
   seen: number | null;
 }
@@ -22,7 +23,7 @@ let owner = "";
 const keyOf = (matter: string, action: string): string => `${PREFIX}.${owner}.${matter}.${action}`;
 
 export function fresh(): Draft {
-  return { client_id: uuid7(), words: "", reason: "", outcome: "", days: "", holder: "", sent_at: null, seen: null };
+  return { client_id: uuid7(), words: "", reason: "", outcome: "", days: "", holder: "", helper: "", sent_at: null, seen: null };
 }
 
 /** Whose drafts these are. Another person's, and those of weeks ago, are taken off the phone. */
@@ -54,7 +55,7 @@ export function load(matter: string, action: string): Draft {
 
 /** Keep the draft; an empty one that was never sent is not worth keeping. Says whether it could. */
 export function save(matter: string, action: string, draft: Draft): boolean {
-  const empty = !draft.words && !draft.reason && !draft.outcome && !draft.days && !draft.holder && !draft.sent_at;
+  const empty = ![draft.words, draft.reason, draft.outcome, draft.days, draft.holder, draft.helper, draft.sent_at].some(Boolean);
   try {
     if (empty) localStorage.removeItem(keyOf(matter, action));
     else localStorage.setItem(keyOf(matter, action), JSON.stringify(draft));

@@ -58,7 +58,7 @@ export interface Rings {
   outside: boolean;
 }
 
-export type Need = "words" | "reason" | "outcome" | "days" | "holder";
+export type Need = "words" | "reason" | "outcome" | "days" | "holder" | "helper";
 
 export interface Choice {
   key: string;
@@ -75,6 +75,8 @@ export interface Action {
   reasons?: Choice[];
   /** What is often said with it: the words are the key. */
   replies?: Choice[];
+  /** The posts that help out, where one of them is to be chosen. */
+  helpers?: Choice[];
   /** The rule that the step rests on. */
   rule?: string;
 }

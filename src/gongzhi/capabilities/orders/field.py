@@ -60,7 +60,7 @@ api.add_router("", router)
 SYNCED = "field_synced_at"
 HEARD_ANEW = timedelta(seconds=60)
 PICTURE = {"responses": {200: {"description": "OK", "content": {"image/jpeg": {}}}}}
-TAKES = {"words", "reason", "outcome", "days", "holder"}
+TAKES = {"words", "reason", "outcome", "days", "holder", "helper"}
 MOST_POSTS = 60
 
 
@@ -236,6 +236,7 @@ def _given(data: dict[str, Any]) -> Given:
             outcome=_plain(data.get("outcome", "")),
             days=int(data.get("days") or 0),
             holder=_post(data.get("holder")),
+            helper=_post(data.get("helper")),
         )
     except (TypeError, ValueError):
         raise Refused("data", _("这项操作的内容不完整，请重新填写。")) from None
@@ -296,7 +297,7 @@ def _wishes(shown: Shown) -> str:
 
 def _offered(step: Transition) -> bool:
     """Whether the field app can give what the step needs: a dispatcher's choice of holder is made at the desk."""
-    if "holder" in step.needs and "handler" not in step.who:
+    if {"holder", "helper"} & set(step.needs) and "handler" not in step.who:
         return False
     return set(step.needs) <= TAKES and not {"platform", "reporter"} >= set(step.who)
 
@@ -311,6 +312,9 @@ def _action(key: str, step: Transition, *, shown: Shown, replies: list[Said]) ->
         "outcomes": [{"key": each, "name": _of(shown.flow.outcomes[each])} for each in step.outcomes],
         "reasons": [{"key": each, "name": _of(words)} for each, words in step.reasons.items()],
         "replies": [{"key": each.words, "name": each.name} for each in replies],
+        "helpers": [{"key": str(each.id), "name": each.title} for each in shown.helpers]
+        if key == "release_hand"
+        else [],
         "rule": shown.outside.words if key == "refuse" and shown.outside is not None else "",
     }
 

@@ -103,7 +103,8 @@ class HoldersOut(Schema):
 class ActionOut(Schema):
     """A step that the actor may take, and what it asks; `told`: the resident reads the words.
 
-    `rule`: by which it may be taken, where it rests on one.
+    `helpers`: the posts that help out, where one of them is to be chosen. `rule`: by which it may be taken, where it
+    rests on one.
     """
 
     key: str
@@ -114,6 +115,7 @@ class ActionOut(Schema):
     outcomes: list[Choice]
     reasons: list[Choice]
     replies: list[Choice]
+    helpers: list[Choice]
     rule: str
 
 

@@ -48,6 +48,11 @@ EVENTS = {
     "transfer": "order.transferred",
     "pass_on": "order.passed_on",
     "refuse": "order.refused",
+    "report_up": "order.reported_up",
+    "hand_down": "order.handed_down",
+    "ask_hand": "order.hand_asked",
+    "part_done": "order.part_done",
+    "release_hand": "order.hand_released",
     "ask_decision": "order.decision_asked",
     "decide_competence": "order.competence_decided",
     "hand_up": "order.handed_up",
@@ -83,6 +88,10 @@ STAFF_WORDS = {
     "ask_help",
     "answer_help",
     "ask_decision",
+    "hand_down",
+    "ask_hand",
+    "part_done",
+    "release_hand",
     "chase",
     "oversee",
     "answer_oversight",
@@ -223,6 +232,7 @@ def _payload(asked: Asked, given: Given, *, step: str) -> dict[str, Any]:
         "reason": given.reason,
         "outcome": given.outcome,
         "holder": given.holder.id if given.holder else None,
+        "helper": given.helper.id if given.helper else None,
         "stars": given.stars,
         "solved": given.solved,
         "complaints": list(given.complaints),
@@ -232,6 +242,11 @@ def _payload(asked: Asked, given: Given, *, step: str) -> dict[str, Any]:
 
 def _fitting(matter: Matter, given: Given, *, step: str) -> Given:
     """What was given, once what the flow cannot know has been checked: that the new holder can take the order."""
+    if given.helper is not None and step == "ask_hand":
+        if matter.sealed_to is not None:
+            raise Refused("sealed", _("保密事项只能由指定的县级岗位办理。"))
+        if given.helper.id != matter.holder_id and not _can_take(given.helper, matter):
+            raise Refused("helper", _("这个岗位不能协办这件事，请另选。"))
     if given.holder is None:
         return given
     if matter.sealed_to is not None and given.holder.id != matter.sealed_to:

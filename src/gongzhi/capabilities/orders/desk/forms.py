@@ -26,7 +26,7 @@ TALK = ("message", "note", "chase", "ask_decision", "oversee", "answer_oversight
 GRAVE = ("void", "decline")
 FIRST = (
     *("decide_competence", "dispatch", "take_in", "transfer", "check", "send_back"),
-    *("grant_extension", "refuse_extension"),
+    *("grant_extension", "refuse_extension", "hand_up", "hand_down", "ask_hand", "release_hand", "part_done"),
 )
 """What the desk is there for stands first; what cannot be undone stands last."""
 MOST_DAYS = 60
@@ -52,7 +52,7 @@ class StepForm(Seen):
         initial = {"seen": shown.matter.version, "client_id": uuid7(), "holder": _chosen(shown)}
         super().__init__(data, auto_id=f"id_{step}_%s", initial=initial)
         transition = shown.steps[step]
-        for name in ("holder", "outcome", "reason", "days", "words"):
+        for name in ("holder", "helper", "outcome", "reason", "days", "words"):
             if name in transition.needs or name in transition.optional:
                 self.fields[name] = _field(name, transition, shown=shown, step=step)
 
@@ -65,6 +65,7 @@ class StepForm(Seen):
             reason=said.get("reason", ""),
             outcome=said.get("outcome", ""),
             holder=Post.objects.filter(pk=holder).first() if holder else None,
+            helper=Post.objects.filter(pk=said["helper"]).first() if said.get("helper") else None,
             days=said.get("days") or 0,
         )
 
@@ -214,15 +215,19 @@ def _field(name: str, transition: Transition, *, shown: Shown, step: str) -> for
             widget=forms.Textarea(attrs={"rows": 3}),
         )
     choices = _choices(name, transition, shown=shown, step=step)
-    label = {"holder": _("由谁办理"), "outcome": _("办理结果"), "reason": _("原因")}[name]
-    if name != "holder" and len(choices) <= FEW_REASONS:
+    label = {"holder": _("由谁办理"), "helper": _("由谁协办"), "outcome": _("办理结果"), "reason": _("原因")}[
+        name
+    ]
+    if name not in {"holder", "helper"} and len(choices) <= FEW_REASONS:
         return forms.ChoiceField(label=label, choices=choices, required=required, widget=forms.RadioSelect)
     return forms.ChoiceField(label=label, choices=[("", _("请选择")), *choices], required=required)
 
 
 def _choices(name: str, transition: Transition, *, shown: Shown, step: str) -> list[tuple[str, str]]:
-    if name == "holder":
+    if name == "holder" or (name == "helper" and step == "ask_hand"):
         return _posts(shown)
+    if name == "helper":
+        return [(str(each.id), each.title) for each in shown.helpers]
     if name == "outcome":
         return [(each, told(shown.flow.outcomes[each])) for each in transition.outcomes]
     return _reasons(transition, shown=shown, step=step)
@@ -249,6 +254,10 @@ def _words_label(step: str) -> str:
         "decline": _("说明（反映人会看到）"),
         "decide_competence": _("裁定的理由（反映人会看到）"),
         "refuse": _("还想说明的（反映人会看到）"),
+        "ask_hand": _("要对方办哪一部分（只有工作人员看到）"),
+        "part_done": _("办了什么（只有工作人员看到）"),
+        "hand_down": _("下派的意见（只有工作人员看到）"),
+        "report_up": _("说明（反映人会看到）"),
         "ask_decision": _("为什么说不准归谁（只有工作人员看到）"),
         "pass_on": _("要交代的话（反映人会看到）"),
         "return": _("说明（反映人会看到）"),

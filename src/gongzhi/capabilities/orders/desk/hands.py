@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gongzhi.capabilities.orders.queries import Shown
 from gongzhi.capabilities.orders.queries.reading import Line
+from gongzhi.capabilities.orders.queries.watched import level_name
 from gongzhi.core.people.models import Post
 from gongzhi.workflow.handing import DECISION, STAND_BY
 
@@ -14,15 +15,17 @@ SENT = ("order.dispatched", "order.transferred", "order.decision_asked", DECIDED
 
 @dataclass(frozen=True)
 class Hands:
-    """The post that answers for an order until another accepts, and what was said of whose affair it is, in order.
+    """Who has an order in hand: the level that leads it, and the post that answers for it until another accepts.
 
-    `waits`: the level above has yet to decide; `decided`: it did, and nobody contradicted since.
+    `said`: what was said of whose affair it is. `waits`: the level above has yet to decide; `decided`: it did,
+    and nobody contradicted since.
     """
 
     first: Post | None
     said: list[Line]
     waits: bool
     decided: bool
+    leads: str = ""
 
 
 def hands_shown(shown: Shown) -> Hands:
@@ -33,6 +36,7 @@ def hands_shown(shown: Shown) -> Hands:
         first=first,
         said=said,
         waits=any(each.what == DECISION for each in shown.tasks),
+        leads=level_name(shown.matter.lead_level),
         decided=bool(said) and said[-1].event == DECIDED,
     )
 

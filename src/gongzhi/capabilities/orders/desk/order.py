@@ -51,7 +51,7 @@ from gongzhi.workflow.models import Matter
 from gongzhi.workflow.queries import work_due
 
 UNREADABLE = 422
-TYPED = ("holder", "outcome", "reason", "days", "words")
+TYPED = ("holder", "helper", "outcome", "reason", "days", "words")
 
 
 @at_desk

@@ -28,11 +28,12 @@ from gongzhi.workflow.claims import worth_telling
 from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.definitions import Flow, State, Transition
 from gongzhi.workflow.engine import flow_of, parts_of
+from gongzhi.workflow.handing import HELP
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.queries import nobody_checks, steps_open_to
 
 PHOTOGRAPHED = "order.photographed"
-NAMING = ("holder", "hand")
+NAMING = ("holder", "hand", "helper")
 """What names a post in the data of an event."""
 TOLD_ASIDE = ("order.erased", "order.contact_erased", "order.summary_released", "order.summary_revoked")
 """What moved no state and is told to the reporter too: what was deleted, and what neighbours may know."""
@@ -115,6 +116,12 @@ class Shown:
         return _of(words) if words else ""
 
     @property
+    def helpers(self) -> list[Post]:
+        """The posts that still have a part of the work to do."""
+        asked = [each.holder_id for each in self.tasks if each.what == HELP]
+        return [self.posts[each] for each in asked if each is not None and each in self.posts]
+
+    @property
     def erased(self) -> bool:
         """Whether the content was deleted at a resident's request."""
         return self.words is not None and self.words.erased_at is not None
@@ -164,7 +171,7 @@ def order_shown(actor: Actor, matter: Matter, *, suggest: bool = False) -> Shown
     if words is not None and words.erased_at is not None:
         steps = {key: step for key, step in steps.items() if key not in REOPENING}
     kind: OrderKind = definitions.by_id(matter.kind_id).body
-    choosing = suggest and any("holder" in step.needs for step in steps.values())
+    choosing = suggest and any({"holder", "helper"} & set(step.needs) for step in steps.values())
     events = found.all(Event)
     spared = _let_go(events, found.all(Round), number=matter.round)
     holders = holders_for(matter, kind, spared=spared, category=order.category) if choosing else []
@@ -259,7 +266,7 @@ def _line(
     if transition is None:
         return _aside(event, posts, actor=actor)
     post = posts.get(event.post) if event.post else None
-    given = event.data.get("reason", "")
+    given, helps = event.data.get("reason", ""), step == "ask_hand"
     reason = transition.reasons.get(given) or pauses.get(given)
     told = transition.told or transition.name
     return [
@@ -274,8 +281,8 @@ def _line(
             words=said.text if said is not None and said.erased_at is None else "",
             staff_only=transition.told is None,
             mine=event.actor is not None and event.actor == actor.pseudonym,
-            to=_title(event.data.get("holder"), posts),
-            answers=_title(event.data.get("hand"), posts),
+            to=_title(event.data.get("hand" if helps else "holder") or event.data.get("helper"), posts),
+            answers="" if helps else _title(event.data.get("hand"), posts),
             disowned=bool(event.data.get("disowned")),
         )
     ]
