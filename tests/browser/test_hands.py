@@ -7,6 +7,8 @@ from gongzhi.workflow.models import Matter
 from tests import cast
 from tests.browser.conftest import PHONE, SCREEN, Open
 from tests.browser.test_pages import LANGUAGES, faults
+from tests.orders.acting import matter
+from tests.orders.test_duties import about
 from tests.orders.test_hands import contested, in_hand
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,6 +31,28 @@ def test_the_county_reads_who_said_what_and_decides(open_window: Open, language:
     page.locator('[data-step="decide_competence"]').wait_for(state="detached")
     found += faults(page, "a decision")
     assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_worker_refuses_by_the_list_and_a_lead_asks_for_help(open_window: Open, language: str) -> None:
+    outside, _receipt = about("wages")
+    page = open_window("worker", size=PHONE, language=language)
+    page.goto(f"/field/#/m/{outside}")
+    page.locator(".bar-other").click()
+    page.get_by_role("button", name="清单外，拒办" if language == "zh-hans" else "Refuse as outside").click()
+    page.locator(".sheet-actions button[type=submit]").wait_for()
+    found = faults(page, "refusing")
+    led = in_hand()
+    page = open_window("desk", size=SCREEN, language=language)
+    page.goto(f"/desk/orders/{matter(led).number}/")
+    form = page.locator('[data-step="ask_hand"]')
+    form.locator("summary").click()
+    found += faults(page, "asking for help")
+    form.locator("select").first.select_option(index=1)
+    form.locator("textarea").fill("请联系施工队")
+    form.locator("form button.btn-primary").click()
+    page.locator('[data-step="release_hand"]').wait_for(state="attached")
+    assert [*found, *faults(page, "helped")] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
