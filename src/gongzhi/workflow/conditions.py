@@ -14,6 +14,7 @@ class Facts:
     paused: bool = False
     extension_asked: bool = False
     extension_left: bool = False
+    pause_asked: bool = False
     open_to_helpers: bool = False
     rating_over: bool = False
     reopening_over: bool = False
@@ -76,6 +77,16 @@ def extension_is_left(facts: Facts) -> bool:
 def extension_was_asked(facts: Facts) -> bool:
     """An extension waits for a decision."""
     return facts.extension_asked
+
+
+def pause_is_not_asked(facts: Facts) -> bool:
+    """No pause waits for a decision."""
+    return not facts.pause_asked
+
+
+def pause_was_asked(facts: Facts) -> bool:
+    """A pause waits for a decision."""
+    return facts.pause_asked
 
 
 def is_open_to_helpers(facts: Facts) -> bool:
@@ -184,6 +195,8 @@ CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
         is_paused,
         extension_is_left,
         extension_was_asked,
+        pause_is_not_asked,
+        pause_was_asked,
         call_is_due,
         is_open_to_helpers,
         rating_is_over,

@@ -1,11 +1,12 @@
 """What an actor says with a step, and whether it is what the step asks for."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from gongzhi.core.command.running import Refused
+from gongzhi.core.definitions.schema import Text
 from gongzhi.core.people.models import Post
 from gongzhi.workflow import clock
 from gongzhi.workflow.definitions import Transition
@@ -32,9 +33,14 @@ class Given:
     outside_duties: bool = False
 
 
-def reasons_of(transition: Transition, matter: Matter) -> Container[str]:
+OF_A_PAUSE = {"pause_clock", "open_task:decide_pause"}
+"""What a step does that pauses the clock, or asks for it."""
+
+
+def reasons_of(transition: Transition, matter: Matter) -> Mapping[str, Text]:
     """The reasons that a step offers; those of a pause stand in the deadline."""
-    return clock.deadline_of(matter).pauses if "pause_clock" in transition.effects else transition.reasons
+    of_a_pause = OF_A_PAUSE & set(transition.effects)
+    return clock.deadline_of(matter).pauses if of_a_pause else transition.reasons
 
 
 def require(transition: Transition, given: Given, *, reasons: Container[str]) -> None:

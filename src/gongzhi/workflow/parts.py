@@ -72,6 +72,7 @@ def facts_of(
         paused=matter.paused_at is not None,
         extension_asked="decide_extension" in due,
         extension_left=deadline.extension is not None and extended < deadline.extension.times,
+        pause_asked="decide_pause" in due,
         open_to_helpers=open_to_helpers,
         rating_over=rating_due is not None and now >= rating_due,
         reopening_over=reopening is not None and now > reopening,

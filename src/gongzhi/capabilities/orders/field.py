@@ -44,6 +44,7 @@ from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow.claims import Sending, claimed_time
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import Given, flow_of, parts_of
+from gongzhi.workflow.given import reasons_of
 from gongzhi.workflow.models import Matter, Round, Task
 from gongzhi.workflow.queries import MOST_TASKS, overdue, present_rounds, tasks_for
 
@@ -310,7 +311,9 @@ def _action(key: str, step: Transition, *, shown: Shown, replies: list[Said]) ->
         "needs": [need for need in step.needs if need in TAKES],
         "optional": [need for need in step.optional if need in TAKES],
         "outcomes": [{"key": each, "name": _of(shown.flow.outcomes[each])} for each in step.outcomes],
-        "reasons": [{"key": each, "name": _of(words)} for each, words in step.reasons.items()],
+        "reasons": [
+            {"key": each, "name": _of(words)} for each, words in reasons_of(step, shown.matter).items()
+        ],
         "replies": [{"key": each.words, "name": each.name} for each in replies],
         "helpers": [{"key": str(each.id), "name": each.title} for each in shown.helpers]
         if key == "release_hand"

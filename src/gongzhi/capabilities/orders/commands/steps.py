@@ -59,6 +59,8 @@ EVENTS = {
     "ask_help": "order.help_asked",
     "answer_help": "order.help_answered",
     "pause": "order.paused",
+    "ask_pause": "order.pause_asked",
+    "refuse_pause": "order.pause_refused",
     "resume": "order.resumed",
     "ask_extension": "order.extension_asked",
     "grant_extension": "order.extended",
@@ -97,6 +99,8 @@ STAFF_WORDS = {
     "answer_oversight",
     "ask_extension",
     "refuse_extension",
+    "ask_pause",
+    "refuse_pause",
 }
 """Steps whose words stay among staff; the words of any other step are told to the resident."""
 

@@ -18,9 +18,9 @@ from gongzhi.capabilities.orders.queries.replies import Said
 from gongzhi.core.definitions import queries as definitions
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.people.models import Post
-from gongzhi.workflow.clock import deadline_of
 from gongzhi.workflow.definitions import Transition
 from gongzhi.workflow.engine import Given
+from gongzhi.workflow.given import reasons_of
 
 TALK = ("message", "note", "chase", "ask_decision", "oversee", "answer_oversight", "answer_help")
 GRAVE = ("void", "decline")
@@ -230,7 +230,7 @@ def _choices(name: str, transition: Transition, *, shown: Shown, step: str) -> l
         return [(str(each.id), each.title) for each in shown.helpers]
     if name == "outcome":
         return [(each, told(shown.flow.outcomes[each])) for each in transition.outcomes]
-    return _reasons(transition, shown=shown, step=step)
+    return _reasons(transition, shown=shown)
 
 
 def _posts(shown: Shown) -> list[tuple[str, str]]:
@@ -238,10 +238,8 @@ def _posts(shown: Shown) -> list[tuple[str, str]]:
     return holder_choices(others, shown.places)
 
 
-def _reasons(transition: Transition, *, shown: Shown, step: str) -> list[tuple[str, str]]:
-    """The reasons of a step; those of a pause stand in the deadline."""
-    reasons = deadline_of(shown.matter).pauses if step == "pause" else transition.reasons
-    return [(key, told(text)) for key, text in reasons.items()]
+def _reasons(transition: Transition, *, shown: Shown) -> list[tuple[str, str]]:
+    return [(key, told(text)) for key, text in reasons_of(transition, shown.matter).items()]
 
 
 def _words_label(step: str) -> str:
