@@ -104,7 +104,7 @@ WRITTEN_BY: dict[str, set[str]] = {
     "follower": set(),
     "hot": {"plat"},
 }
-"""The consent is the reporter's alone, a summary the place's, hot spots the platform's; followers write by a function."""
+"""Consent is the reporter's alone, a summary the place's, hot spots the platform's; followers write by a function."""
 
 
 def expected_of(row: Row, cells: dict[str, str]) -> dict[str, str]:
