@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from gongzhi.capabilities.orders.queries import offers
 from gongzhi.core.command import people
 from gongzhi.core.command.running import Refused
 from gongzhi.core.events.models import Event
@@ -175,6 +176,17 @@ def test_the_decision_binds_and_ends_first_receiver_duty() -> None:
     step("worker", order_id, "return", reason="away")
     assert waiting_for("desk", order_id) == ["dispatch"]
     assert sound(order_id) == []
+
+
+def test_what_the_level_above_is_to_decide_is_not_open_to_helpers() -> None:
+    order_id, _receipt = placed(open_to_helpers=True)
+    step("desk", order_id, "dispatch", holder=post("grid_worker"))
+    step("worker", order_id, "return", reason="not_mine")
+    with enter(person_id=cast.find("volunteer").person_id):
+        assert [each.id for each in offers()] == [order_id]
+    step("desk", order_id, "ask_decision")
+    with enter(person_id=cast.find("volunteer").person_id):
+        assert offers() == []
 
 
 def test_a_desk_that_sends_it_again_to_whoever_disowned_it_disagrees_with_him() -> None:
