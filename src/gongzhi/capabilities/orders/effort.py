@@ -33,6 +33,7 @@ EFFORTS = {
     "order.help_asked": Effort(_("请求协助"), asked=1, filled=2, seconds=60),
     "order.help_answered": Effort(_("答复协助"), asked=1, filled=2, seconds=60),
     "order.extension_asked": Effort(_("申请延期"), asked=3, filled=2, seconds=60),
+    "order.pause_asked": Effort(_("申请暂停计时"), asked=2, filled=2, seconds=45),
     "order.extended": Effort(_("同意延期"), asked=1, filled=2, seconds=30),
     "order.declined": Effort(_("说明后结案"), asked=3, filled=2, seconds=120),
     "order.closed": Effort(_("结案"), asked=0, filled=2, seconds=10),
