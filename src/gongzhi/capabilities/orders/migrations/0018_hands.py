@@ -39,7 +39,7 @@ END $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0016_hotspots"), ("workflow", "0011_hands")]
+    dependencies = [("orders", "0017_alike_quicker"), ("workflow", "0011_hands")]
     operations = [
         migrations.RunSQL(statement, migrations.RunSQL.noop) for statement in [sql.FIX_SEARCH_PATH, OFFERS, SEES]
     ]
