@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from gongzhi.capabilities.orders.commands.erasing import CONTACT
 from gongzhi.capabilities.orders.jobs import platform_posts
 from gongzhi.capabilities.orders.models import OrderContact, OrderWords
 from gongzhi.core.command import people
@@ -293,14 +294,7 @@ def test_the_platform_erases_nothing_but_what_is_closed_and_open_to_all_in_its_c
     for order_id, seer in seers.items():
         with as_(seer):
             contact = OrderContact.objects.get(order_id=order_id)
-        blank = {
-            "name": "",
-            "phone_enc": None,
-            "phone_index": None,
-            "share": False,
-            "erased_at": "2026-03-02",
-        }
-        items[order_id] = update("orders_ordercontact", contact, **blank)
+        items[order_id] = update("orders_ordercontact", contact, **CONTACT, erased_at="2026-03-02")
     post = platform_posts(cast.VILLAGE)[0].id
     told = {"function": "orders_erase", "name": "order.contact_erased", "post": post}
     with enter_as_system(post) as actor:

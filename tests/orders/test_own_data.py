@@ -22,6 +22,7 @@ from gongzhi.core.permissions.actor import enter
 from gongzhi.workflow.models import Matter
 from tests import cast
 from tests.orders.acting import by_receipt, dispatched, matter, placed, step
+from tests.orders.at_desk import desk
 from tests.orders.at_portal import hidden, jpeg, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +179,30 @@ def test_the_register_is_asked_for_with_a_term_and_the_village_deletes(client: C
     with enter(person_id=cast.find("village").person_id) as actor:
         erase_person(actor=actor, person_id=cast.find("resident").person_id)
     step("village", asked.id, "fulfil", outcome="solved", words="已经删除")
+
+
+def test_the_village_officer_reads_what_to_do_and_finds_the_person() -> None:
+    ask(Client(), "register")
+    with enter(person_id=cast.find("village").person_id):
+        number = Matter.objects.get(kind=OWN_DATA).number
+    page = desk("village").get(f"/desk/orders/{number}/").content.decode()
+    assert "个人信息请求怎么办" in page
+    assert f"/desk/people/{cast.find('resident').person_id}/" in page
+    other, _receipt = placed("resident")
+    assert (
+        "个人信息请求怎么办"
+        not in desk("village").get(f"/desk/orders/{matter(other).number}/").content.decode()
+    )
+
+
+def test_where_the_pack_has_no_such_kind_it_says_whom_to_ask(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gongzhi.capabilities.orders.commands.own_data.OWN_DATA", "no_such_kind")
+    sign_in(client, "resident")
+    said = hidden(client.get(DELETION).content.decode())
+    answer = client.post(DELETION, {**said, "what": "register", "sure": "on"})
+    assert "请当面找村干部" in answer.content.decode()
 
 
 def test_who_holds_a_post_hands_it_over_first(client: Client) -> None:

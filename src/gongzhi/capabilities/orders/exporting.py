@@ -31,7 +31,7 @@ from gongzhi.core.permissions.actor import Actor, enter
 KEPT_FOR = timedelta(days=1)
 GIVEN_UP = timedelta(minutes=30)
 """After so long a job that tells of no progress is taken as lost, and may be asked for again."""
-AT_ONCE_ORDERS, AT_ONCE_PHOTOS = 100, 100
+AT_ONCE_ORDERS, AT_ONCE_PHOTOS = 50, 30
 """What is made while the reader waits (below a second); the rest is left to a job."""
 FILE, PART, STATE = "data.zip", "data.part", "state.json"
 

@@ -13,6 +13,8 @@ from gongzhi.capabilities.orders.models import OrderContact, OrderWords
 from gongzhi.capabilities.orders.rules import receipt_code
 from gongzhi.core.command.holdings import own_person
 from gongzhi.core.command.running import Answer, Refused
+from gongzhi.core.people.models import Person
+from gongzhi.core.people.queries import persons_of
 from gongzhi.core.permissions.actor import Actor
 from gongzhi.core.regions.rules import Level, floor_code
 from gongzhi.workflow.models import Matter
@@ -60,7 +62,20 @@ def ask_deletion(*, actor: Actor, client_id: UUID) -> Answer:
         receipt=receipt_code(),
         text=_("请删除我的人员登记（姓名、电话、身份证号、户和名册）和登录账号。"),
     )
-    return place_order(actor=actor, new=new, client_id=client_id)
+    try:
+        return place_order(actor=actor, new=new, client_id=client_id)
+    except Refused as refused:
+        if refused.code not in {"kind", "place"}:
+            raise
+        words = _("这个地方还没有开通网上提出，请当面找村干部，或者打电话提出。")
+        raise Refused(refused.code, words) from refused
+
+
+def asker_of(matter: Matter) -> Person | None:
+    """Whose information a request is about, where it is one and its reader may see that person in the register."""
+    if matter.kind != OWN_DATA or matter.reporter is None:
+        return None
+    return persons_of([matter.reporter]).get(matter.reporter)
 
 
 def standing_requests(actor: Actor) -> list[Matter]:

@@ -22,6 +22,7 @@ from gongzhi.capabilities.orders.commands import (
     release_order,
     take_step,
 )
+from gongzhi.capabilities.orders.commands.own_data import OWN_DATA, asker_of
 from gongzhi.capabilities.orders.desk.access import at_desk, matter_of
 from gongzhi.capabilities.orders.desk.filters import SOURCES, kept_query
 from gongzhi.capabilities.orders.desk.forms import (
@@ -238,6 +239,8 @@ def _page(request: ActingRequest, shown: Shown, **more: Any) -> HttpResponse:
         "holder_post": shown.posts.get(shown.matter.holder_id) if shown.matter.holder_id else None,
         "tasks": [(told(shown.flow.tasks[task.what].name), task) for task in shown.tasks],
         "contact": _contact(request, shown),
+        "about_data": shown.matter.kind == OWN_DATA,
+        "data_asker": asker_of(shown.matter),
         "reason_form": ReasonForm(),
         "calls": any(task.what == "call_back" for task in shown.tasks),
         "erase_form": _erase_form(request, shown),
