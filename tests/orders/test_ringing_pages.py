@@ -198,6 +198,16 @@ def test_the_page_names_the_telephones_first_and_one_press_rings() -> None:
     assert "演员" not in following
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"), [("有人在烧秸秆，火快烧过来了", "burning_fire"), ("快来人", "danger_spot")]
+)
+def test_the_words_say_which_urgent_kind_it_is(text: str, kind: str) -> None:
+    client = Client()
+    client.post(HERE, {**hidden(page(client, HERE)), "text": text})
+    with enter(person_id=cast.find("county").person_id):
+        assert Matter.objects.get().kind == kind
+
+
 def test_pressed_twice_it_is_placed_once() -> None:
     client = Client()
     said = {**hidden(page(client, HERE)), "text": "渠水漫到院子里了"}

@@ -44,6 +44,8 @@ class OrderKind(Sourced):
     categories: list[CategoryKey] = Field(min_length=1)
     open_to_helpers: bool = False
     urgent: bool = False
+    one_key: bool = False
+    """Whether one press (一键响应) places this urgent kind, where its words speak for no other."""
     bring: list[Text] = Field(default_factory=list)
     photo_reason: Text | None = None
     """Why a photo is asked for. Without it photos are welcome and never asked for."""
@@ -144,6 +146,8 @@ def kind_problems(kind: OrderKind, effective: Effective) -> Iterable[str]:
         acts_as: list[str] = getattr(role, "acts_as", [])
         if role is not None and "handler" not in acts_as:
             yield f"the role {key!r} handles nothing (`acts_as` has no `handler`); choose another holder"
+    if kind.one_key and not kind.urgent:
+        yield "one press places what is urgent: say `urgent: true`, or leave `one_key` out"
     if kind.urgent and kind.open_to_helpers:
         yield "an urgent kind is not open to helpers: it goes to a person on duty at once"
     if kind.bring and kind.family == "public_report":

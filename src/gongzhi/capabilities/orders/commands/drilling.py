@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gongzhi.capabilities.orders import telling
-from gongzhi.capabilities.orders.definitions import OrderKind
 from gongzhi.capabilities.orders.models import Drill, DrillRing
 from gongzhi.capabilities.orders.queries.proposing import attended_posts, candidates
 from gongzhi.capabilities.orders.ringing.chain import chain_at, duty_posts
 from gongzhi.capabilities.orders.ringing.definitions import Response, RingStep
+from gongzhi.capabilities.orders.ringing.kinds import one_key_kind
 from gongzhi.capabilities.orders.rules import choose_holder
 from gongzhi.core.command.running import Answer, Change, Refused, change, no_such_row
 from gongzhi.core.definitions import queries as definitions
@@ -147,9 +147,8 @@ def _ring(c: Change, row: Drill, *, post: UUID | None, of: tuple[int, RingStep])
 def _posts(step: RingStep, place: tuple[int, int]) -> list[UUID]:
     """Who would be rung for an urgent order there: as handler, the post to which the platform would give it."""
     if step.who == "handler":
-        kinds = definitions.all_of(OrderKind, region_code=place[0])
-        kind = next((each.body for each in kinds if each.body.urgent), None)
-        holder = choose_holder(candidates(kind, place)).holder if kind is not None else None
+        kind = one_key_kind(place[0])
+        holder = choose_holder(candidates(kind.body, place)).holder if kind is not None else None
         return [holder] if holder is not None else []
     posts = [post.id for post in duty_posts(step, place)]
     attended = attended_posts(posts) if posts else set()

@@ -19,6 +19,7 @@ from gongzhi.capabilities.orders.portal.drafts import Draft
 from gongzhi.capabilities.orders.portal.ordering import kinds_at
 from gongzhi.capabilities.orders.portal.web import client_address
 from gongzhi.capabilities.orders.ringing.chain import chain_at, gateways
+from gongzhi.capabilities.orders.ringing.kinds import one_key_kind
 from gongzhi.capabilities.orders.ringing.words import lapse_words, who_words
 from gongzhi.core.command.running import Conflict, Refused
 from gongzhi.core.definitions.queries import Found
@@ -138,8 +139,8 @@ def urgent(request: ActingRequest, *, code: str) -> HttpResponse:
         place = place_or_404(request, code)
         if not sending and place.short_code != code:
             return redirect("orders_urgent", code=place.short_code)
-        kind = next((each for each in kinds_at(place) if each.body.urgent), None)
-        if kind is None:
+        kind = one_key_kind(place.code, request.POST.get("text", "")[:LONGEST_TEXT])
+        if kind is None or not kinds_at(place):
             raise Http404(_("这里没有这一类"))
         return Screen(request, actor, place=place, kind=kind, draft=draft).answer()
 
