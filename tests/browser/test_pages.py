@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from gongzhi.capabilities.orders.commands import Asked
 from gongzhi.capabilities.orders.commands.neighbours import follow_order, release_summary
+from gongzhi.capabilities.orders.commands.own_data import ask_deletion
 from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.permissions.actor import enter
@@ -222,3 +223,18 @@ def test_elders_type_is_large_and_so_is_all_that_is_touched(open_window: Open) -
         if wrong:
             small[address] = wrong
     assert small == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_request_about_personal_data(open_window: Open, language: str) -> None:
+    with enter(person_id=cast.find("neighbour").person_id) as actor:
+        number = ask_deletion(actor=actor, client_id=uuid7())["number"]
+    mine = open_window("neighbour", size=PHONE, language=language)
+    found = visit(mine, {"my data": "/my/data/", "deletion": "/my/data/erase/"})
+    mine.locator("button.weui-btn_warn").click()
+    found += faults(mine, "deletion with faults")
+    officer = open_window("village", size=PHONE, language=language)
+    found += visit(officer, {"how it is answered": f"/desk/orders/{number}/"})
+    officer.goto(f"/desk/people/?place={HERE}.5")
+    officer.locator("details summary").last.click()
+    assert found + faults(officer, "people, exported for a reason") == []
