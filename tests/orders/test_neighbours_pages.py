@@ -3,7 +3,9 @@
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gongzhi.capabilities.orders.models import Follower, ReleasedSummary
 from gongzhi.capabilities.orders.pictures import read_picture
@@ -106,6 +108,28 @@ def test_the_reporter_is_asked_by_default_no_and_takes_it_back() -> None:
     client.post(address_of, {"given": "no"})
     assert "现在不给" in page(client, address_of)
     assert "三天" not in third_screen(Client(), text="村口路灯又坏了")
+
+
+def test_the_reporter_reads_what_is_kept_of_it_by_his_receipt() -> None:
+    order_id, receipt = placed()
+    consented(receipt, order_id)
+    released(order_id)
+    shown = page(Client(), f"/r/{receipt}/data/")
+    assert "给邻居看的" in shown
+    assert SUMMARY in shown
+
+
+def test_the_third_screen_takes_few_statements() -> None:
+    order_id, _receipt = placed()
+    released(order_id)
+    client = Client()
+    third_screen(client)
+    with CaptureQueriesContext(connection) as captured:
+        assert OFFER in third_screen(client)
+    told = [each["sql"] for each in captured.captured_queries]
+    asked = [sql for sql in told if not sql.startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(asked) <= 16  # of two screens
+    assert sum("orders_offered" in sql for sql in asked) == 1
 
 
 def test_a_service_and_a_sealed_order_are_not_asked_about() -> None:

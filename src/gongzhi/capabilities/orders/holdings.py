@@ -18,6 +18,8 @@ from gongzhi.capabilities.orders.models import (
     OrderContact,
     OrderWords,
     Photo,
+    ReleasedSummary,
+    ShowConsent,
 )
 from gongzhi.capabilities.orders.pictures import whole_path
 from gongzhi.capabilities.orders.queries.reading import category_name, erased_words
@@ -152,6 +154,20 @@ def _notices(asker: Asker) -> Iterator[Row]:
             }
 
 
+def _neighbours(asker: Asker) -> Iterator[Row]:
+    for matter, consent in _belonging(asker, ShowConsent):
+        given = _("同意") if consent.given else _("不同意")
+        yield {"number": matter.number, "at": moment(consent.at), "given": given, "summary": ""}
+    for matter, released in _belonging(asker, ReleasedSummary):
+        if released.erased_at is None and released.revoked_at is None:
+            yield {
+                "number": matter.number,
+                "at": moment(released.at),
+                "given": "",
+                "summary": released.summary,
+            }
+
+
 def _wechat(asker: Asker) -> Iterator[Row]:
     kept = bound(asker.actor)
     if kept is not None:
@@ -244,6 +260,23 @@ def register() -> None:
                 "what": gettext_lazy("内容"),
             },
             _notices,
+            of_a_case=True,
+            order=44,
+        ),
+        Holding(
+            "neighbours",
+            gettext_lazy("给邻居看的"),
+            gettext_lazy(
+                "邻居要反映同一件事时，可以只关注您这一件。您写的话和照片，您同意了受理员才能公开。"
+            ),
+            gettext_lazy("同意随时可以收回；受理员写的说明和事项的内容一起删。"),
+            {
+                **NUMBER,
+                "at": gettext_lazy("时间"),
+                "given": gettext_lazy("您同不同意公开"),
+                "summary": gettext_lazy("受理员写的说明"),
+            },
+            _neighbours,
             of_a_case=True,
             order=44,
         ),
