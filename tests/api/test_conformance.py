@@ -32,7 +32,7 @@ from tests.orders.at_portal import jpeg
 
 ELSEWHERE = ("/live/",)
 """Another process answers there; tests/project/test_live.py."""
-EXAMPLES = {"worker": 25, "outsider": 10, "": 5}
+EXAMPLES = {"worker": 15, "outsider": 8, "": 4}
 TOKEN = "t" * 32
 STEPS = ("accept", "fulfil", "note", "transfer", "extend", "pause", "return", "call", "take", "nonsense")
 CHECKS = [

@@ -18,8 +18,8 @@ from tests.architecture.test_views import CAST, PART, expected, parts
 from tests.orders.at_desk import desk
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = 6
-FORMS_A_PAGE = 6
+EXAMPLES = 3
+FORMS_A_PAGE = 4
 """A page repeats its forms; so many different ones of each are filled."""
 NOT_SENT = ("/accounts/logout/", "/accounts/password/", "/accounts/2fa/", "/accounts/reauthenticate/")
 """These end the session with which the rest is asked; allauth has its own tests."""
