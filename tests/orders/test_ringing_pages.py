@@ -4,14 +4,16 @@ import re
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gongzhi.capabilities.orders.models import Drill, Order, Ring
 from gongzhi.capabilities.orders.ringing import jobs
 from gongzhi.core.permissions.actor import enter
 from gongzhi.workflow.models import Matter
 from tests import cast
-from tests.orders.acting import matter, placed, step
+from tests.orders.acting import by_receipt, matter, placed, step
 from tests.orders.at_desk import HTMX, address, desk, page, statements
 from tests.orders.at_portal import hidden
 from tests.orders.ringing import ring, urgent
@@ -206,6 +208,29 @@ def test_the_words_say_which_urgent_kind_it_is(text: str, kind: str) -> None:
     client.post(HERE, {**hidden(page(client, HERE)), "text": text})
     with enter(person_id=cast.find("county").person_id):
         assert Matter.objects.get().kind == kind
+
+
+def test_an_order_that_was_reopened_waits_for_its_handler_and_rings_nobody() -> None:
+    order_id, receipt = urgent()
+    ring(order_id, 0)
+    step("worker", order_id, "accept")
+    step("worker", order_id, "fulfil", outcome="solved", words="好了")
+    step("desk", order_id, "check")
+    by_receipt(receipt, order_id, "reopen")
+    assert matter(order_id).state == "dispatched"
+    assert "还没有人接" not in page(Client(), f"/r/{receipt}/")
+    assert desk("worker").get("/field/api/rings").json()["rings"] == []
+
+
+def test_pressing_takes_few_statements() -> None:
+    client = Client()
+    for _again in range(2):
+        said = {**hidden(page(client, HERE)), "text": "渠水漫到院子里了"}
+        with CaptureQueriesContext(connection) as captured:
+            assert client.post(HERE, said).status_code == 302
+    told = [each["sql"] for each in captured.captured_queries]
+    asked = [sql for sql in told if not sql.startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(asked) <= 12, asked
 
 
 def test_pressed_twice_it_is_placed_once() -> None:

@@ -14,8 +14,8 @@ from gongzhi.capabilities.orders.commands.ringing import answer_ring
 from gongzhi.capabilities.orders.desk.access import at_desk, matter_of
 from gongzhi.capabilities.orders.desk.queue import is_part
 from gongzhi.capabilities.orders.desk.words import kind_name
-from gongzhi.capabilities.orders.queries.ringing import Line, Now, chain_of, rings_for
-from gongzhi.capabilities.orders.ringing.chain import NOBODY, gateways, is_ringing
+from gongzhi.capabilities.orders.queries.ringing import Line, Now, chain_of, rings_for, still_rings
+from gongzhi.capabilities.orders.ringing.chain import NOBODY, gateways
 from gongzhi.capabilities.orders.ringing.words import lapse_words, outcome_words, way_words, who_words
 from gongzhi.core.command.running import Refused
 from gongzhi.core.definitions import queries as definitions
@@ -67,8 +67,10 @@ def answer(request: ActingRequest, number: str) -> HttpResponse:
 def chain(request: ActingRequest, number: str) -> HttpResponse:
     """Who was rung for an order, when and by what, and who accepted: a part of its page, or whole."""
     matter = matter_of(request.actor, number)
-    lines = [told(line) for line in chain_of(matter.id)]
-    context = {"matter": matter, "lines": lines, "gateways": gateways(), "rings": is_ringing(matter)}
+    lines = chain_of(matter.id)
+    rings_now = still_rings(matter, lines)
+    context = {"matter": matter, "lines": [told(line) for line in lines], "rings": rings_now}
+    context["gateways"] = gateways()
     name = "orders/desk/_chain.html" if is_part(request) else "orders/desk/chain.html"
     return render(request, name, context)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from gongzhi.capabilities.orders.queries.ringing import Line, chain_of
-from gongzhi.capabilities.orders.ringing.chain import NOBODY, is_ringing
+from gongzhi.capabilities.orders.queries.ringing import Line, chain_of, still_rings
+from gongzhi.capabilities.orders.ringing.chain import NOBODY
 from gongzhi.capabilities.orders.ringing.words import lapse_words, who_words
 from gongzhi.workflow.models import Matter
 
@@ -27,7 +27,7 @@ def chain_shown(matter: Matter) -> dict[str, Any]:
     lines = chain_of(matter.id)
     rung = [Said(line.rung_at, _rung(line)) for line in lines]
     answered = [Said(line.answered_at, _answered(line)) for line in lines if line.answered_at is not None]
-    return {"chain": [*rung, *answered], "ringing": bool(lines) and is_ringing(matter)}
+    return {"chain": [*rung, *answered], "ringing": still_rings(matter, lines)}
 
 
 def _rung(line: Line) -> str:

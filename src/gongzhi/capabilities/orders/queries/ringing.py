@@ -148,6 +148,11 @@ def chain_of(order_id: UUID) -> list[Line]:
     return [_line(of, posts) for of in _together(rows)]
 
 
+def still_rings(matter: Matter, lines: Iterable[Line]) -> bool:
+    """Whether the order rings now: one that was reopened waits for its handler, and rings nobody."""
+    return is_ringing(matter) and any(line.outcome == "" for line in lines)
+
+
 def _together(rows: Iterable[Ring]) -> list[list[Ring]]:
     found: dict[tuple[int, UUID | None], list[Ring]] = {}
     for row in rows:
