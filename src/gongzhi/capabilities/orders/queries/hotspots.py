@@ -84,9 +84,10 @@ def _gathered(actor: Actor, *, since: datetime) -> tuple[dict[UUID, UUID], bool]
 
 def _counted(ids: Iterable[UUID]) -> dict[UUID, Matter]:
     """Those that count still: since they were gathered they may have been withdrawn or erased."""
-    found = Matter.objects.filter(id__in=list(ids), sealed_to__isnull=True, quarantined=False)
-    erased = OrderWords.objects.filter(erased_at__isnull=False).values("order_id")
-    return {each.id: each for each in found.exclude(state__in=NOT_COUNTED).exclude(id__in=erased)}
+    words = OrderWords.objects.filter(order__in=list(ids), erased_at__isnull=True)
+    standing = list(words.values_list("order_id", flat=True))
+    found = Matter.objects.filter(id__in=standing, sealed_to__isnull=True, quarantined=False)
+    return {each.id: each for each in found.exclude(state__in=NOT_COUNTED)}
 
 
 def _affected(known: dict[UUID, Matter]) -> dict[UUID, list[Affected]]:
