@@ -12,12 +12,16 @@ from django.test import Client
 from django.utils import timezone
 
 from gongzhi.capabilities.orders import exporting
-from gongzhi.capabilities.orders.commands import read_contact
+from gongzhi.capabilities.orders.commands import Asked, read_contact
+from gongzhi.capabilities.orders.commands.neighbours import follow_order, release_summary
 from gongzhi.capabilities.orders.commands.own_data import OWN_DATA
 from gongzhi.capabilities.orders.models import OrderContact, OrderWords
 from gongzhi.capabilities.orders.pictures import read_picture
+from gongzhi.capabilities.orders.rules import hash_receipt, receipt_code
 from gongzhi.core.audit.models import PersonalDataRead
 from gongzhi.core.command.forgetting import erase_person
+from gongzhi.core.command.holdings import Asker, holdings
+from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.permissions.actor import enter
 from gongzhi.workflow.models import Matter
 from tests import cast
@@ -218,6 +222,21 @@ def ask(client: Client, what: str) -> str:
     sign_in(client, "resident")
     said = hidden(client.get(DELETION).content.decode())
     return client.post(DELETION, {**said, "what": what, "sure": "on"}, follow=True).content.decode()
+
+
+def test_what_i_follow_is_shown_to_me_alone_and_not_whose_it_is() -> None:
+    order_id, _receipt = placed()
+    with enter(person_id=cast.find("desk").person_id) as actor:
+        released = release_summary(actor=actor, asked=Asked(order_id), summary="路灯不亮，已经有人反映")
+    with enter(person_id=cast.find("neighbour").person_id, receipt=hash_receipt(receipt_code())) as actor:
+        summary = UUID(released["id"])
+        follow_order(actor=actor, summary_id=summary, region_code=cast.VILLAGE, client_id=uuid7())
+    following = {each.key: each for each in holdings(Asker(actor))}["followings"]
+    with enter(person_id=cast.find("neighbour").person_id) as actor:
+        assert [list(row) for row in following.rows(Asker(actor))] == [["at"]]
+        assert not Matter.objects.filter(pk=order_id).exists()
+    with enter(person_id=cast.find("resident").person_id) as actor:
+        assert list(following.rows(Asker(actor))) == []
 
 
 # -- without an account

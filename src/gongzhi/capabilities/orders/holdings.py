@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from gongzhi.capabilities.orders.commands.wechat import bound
 from gongzhi.capabilities.orders.models import (
     Delivery,
+    Follower,
     Message,
     NoticeChoice,
     Order,
@@ -174,6 +175,13 @@ def _wechat(asker: Asker) -> Iterator[Row]:
         yield {"at": moment(kept.bound_at), "openid": asker.number(unmasked(kept, "openid"))}
 
 
+def _followings(asker: Asker) -> Iterator[Row]:
+    mine = Follower.objects.filter(follower=asker.actor.pseudonym, stopped_at__isnull=True)
+    if asker.actor.pseudonym is not None:
+        for each in mine.order_by("-id")[:MOST_ROWS]:
+            yield {"at": moment(each.at)}
+
+
 def _of(text: Any) -> str:
     return str(text.of(get_language() or "zh"))
 
@@ -247,6 +255,15 @@ def register() -> None:
             files=_photo_files,
             of_a_case=True,
             order=43,
+        ),
+        Holding(
+            "followings",
+            gettext_lazy("我关注的邻居的事"),
+            gettext_lazy("让您看到那件事办到哪里；只记下有人关注，一个人不重复计数。"),
+            gettext_lazy("凭关注时的回执随时停止；那件事办结后到期自动删除。"),
+            {"at": gettext_lazy("从何时起")},
+            _followings,
+            order=45,
         ),
         Holding(
             "notices",

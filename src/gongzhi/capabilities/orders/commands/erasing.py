@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from gongzhi.capabilities.orders import notices, pictures, telling
 from gongzhi.capabilities.orders.commands.steps import Asked, locked
 from gongzhi.capabilities.orders.models import (
+    Follower,
     Message,
     Order,
     OrderContact,
@@ -131,8 +132,10 @@ def register() -> None:
     """Forget with a person what orders keep of him; after a restore, erase again what was erased."""
     forget_too(forget_reporter)
     replaying.erases("order.erased", "order.contact_erased", "notice.wechat_ended", "notice.wechat_forgotten")
+    replaying.erases("order.unfollowed", "order.follower_forgotten")
     for model in BLANK:
         replaying.emptied(model, _blank(model))
+    replaying.emptied(Follower, lambda _row, at: {"receipt_hash": None, "follower": None, "stopped_at": at})
     replaying.emptied(
         WeChatAddress, lambda _row, at: {"openid_enc": None, "openid_index": None, "ended_at": at}
     )
