@@ -181,3 +181,23 @@ def test_the_desk_and_the_field_offer_it_in_plain_words() -> None:
     give(helper, "part_done", order_id, words="送到了")
     with enter(person_id=cast.find("county").person_id):
         assert not Task.objects.filter(matter=order_id, what="help_out", done_at=None).exists()
+
+
+def test_a_sealed_order_goes_to_no_other_hands() -> None:
+    order_id, _receipt = placed(sealed=True)
+    with enter(person_id=cast.find("sealed").person_id):
+        sealed = Post.objects.get(pk=Matter.objects.get(pk=order_id).sealed_to)
+    step("sealed", order_id, "dispatch", holder=sealed)
+    step("sealed", order_id, "accept")
+    assert not {"pass_on", "report_up", "ask_hand", "hand_down"} & open_to("sealed", order_id).keys()
+    for key, given in (
+        ("ask_hand", {"helper": post("village_officer"), "words": "请协助"}),
+        ("pass_on", {"holder": sealed, "reason": "away"}),
+        ("report_up", {"reason": "beyond"}),
+    ):
+        with pytest.raises(Refused, match="sealed"):
+            step("sealed", order_id, key, **given)
+    step("sealed", order_id, "return", reason="cannot")
+    with enter(person_id=cast.find("sealed").person_id):
+        found = Matter.objects.get(pk=order_id)
+        assert (found.hands, found.lead_level) == (None, None)

@@ -32,6 +32,7 @@ class Facts:
     at_county: bool = False
     leads: bool = False
     sent_down: bool = False
+    sealed: bool = False
 
 
 def not_own_work(facts: Facts) -> bool:
@@ -184,6 +185,11 @@ def can_sink(facts: Facts) -> bool:
     return facts.at_county and facts.leads
 
 
+def not_sealed(facts: Facts) -> bool:
+    """It is no sealed matter, which its own post alone handles."""
+    return not facts.sealed
+
+
 CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
     condition.__name__: condition
     for condition in (
@@ -217,5 +223,6 @@ CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
         helpers_are_done,
         can_rise,
         can_sink,
+        not_sealed,
     )
 }

@@ -89,5 +89,6 @@ def facts_of(
         helped=handing.HELP in due,
         at_county=matter.lead_level == Level.COUNTY,
         leads=handing.leads(actor, matter),
+        sealed=matter.sealed_to is not None,
         sent_down=round_row is not None and round_row.sent_down,
     )
