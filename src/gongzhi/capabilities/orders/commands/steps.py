@@ -246,9 +246,9 @@ def _payload(asked: Asked, given: Given, *, step: str) -> dict[str, Any]:
 
 def _fitting(matter: Matter, given: Given, *, step: str) -> Given:
     """What was given, once what the flow cannot know has been checked: that the new holder can take the order."""
-    if given.helper is not None and step == "ask_hand" and given.helper.id != matter.holder_id:
-        if not _can_take(given.helper, matter):
-            raise Refused("helper", _("这个岗位不能协办这件事，请另选。"))
+    asked = given.helper if step == "ask_hand" else None
+    if asked is not None and asked.id != matter.holder_id and not _can_take(asked, matter):
+        raise Refused("helper", _("这个岗位不能协办这件事，请另选。"))
     if given.holder is None:
         return given
     if matter.sealed_to is not None and given.holder.id != matter.sealed_to:
