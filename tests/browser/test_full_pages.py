@@ -100,10 +100,13 @@ def test_what_residents_read_of_it(open_window: Open, language: str, size: dict[
 
 @pytest.mark.parametrize(("language", "size"), SEEN)
 def test_how_dispatch_does(open_window: Open, language: str, size: dict[str, int]) -> None:
-    learning.history(18)
-    learning.trained()
     county = open_window("county", size, language=language)
-    found = visit(county, {"dispatch": "/desk/learning/", "its records": "/desk/learning/records/"})
+    found = visit(county, {"before anything was learned": "/desk/learning/"})
+    learning.history(32)
+    learning.trained()
+    found += visit(county, {"dispatch": "/desk/learning/", "its records": "/desk/learning/records/"})
+    county.goto("/desk/learning/")
+    assert county.locator("svg[role=img]").is_visible()
     assert found == []
 
 
