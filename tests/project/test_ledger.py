@@ -16,7 +16,7 @@ from gongzhi.core.command.replaying import Erasure
 from gongzhi.core.definitions.ids import uuid7
 from gongzhi.core.events.models import Event
 from gongzhi.core.permissions.actor import enter
-from gongzhi.project import ledger
+from gongzhi.project import demo_home, ledger
 from gongzhi.project.refusal import Refusal
 from tests import cast
 from tests.orders.acting import placed
@@ -229,3 +229,13 @@ def test_a_backup_takes_its_own_ledger_and_the_longest(home: Path, tmp_path: Pat
     assert ledger.find(backup, given=foreign, wanted=own) == foreign
     beside.unlink()
     assert ledger.find(backup, given=None, wanted=own) is None
+
+
+def test_a_demo_that_is_forgotten_leaves_no_ledger_and_no_file_of_a_person(tmp_path: Path) -> None:
+    with demo_home.making(tmp_path, pack="gaotai"):
+        pass
+    for name in (ledger.NAME, ledger.BOOKMARK, ledger.OWED, ledger.LOCK):
+        (tmp_path / name).touch()
+    (tmp_path / "exports" / "of-somebody").mkdir(parents=True)
+    demo_home.forget(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,10 @@ from gongzhi.project.refusal import Refusal
 
 MARK = "demo"
 UNFINISHED = "unfinished"
-PARTS = ("pg", "pg.making", "pg.lock", "pg.users", "media", "static", "outbox", "secrets.json", "last-backup")
+PARTS = (
+    *("pg", "pg.making", "pg.lock", "pg.users", "media", "static", "outbox", "secrets.json", "last-backup"),
+    *("exports", "erasures.jsonl", "erasures.read", "erasures.owed", "erasures.lock"),
+)
 
 
 def shown(home: Path) -> str | None:
