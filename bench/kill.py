@@ -45,6 +45,7 @@ ORDERS, KILLS = 60, 10
 ANSWERS_AFTER = 0.4
 LEFT = 3
 PATIENCE = 300
+MESSAGE_WITHIN = 30
 ONCE = ("placed", "dispatched", "accepted", "fulfilled", "checked", "rated", "closed")
 OPEN_JOBS = """
 SELECT task_name, status::text, count(*) FROM procrastinate_jobs
@@ -73,12 +74,15 @@ SET session_replication_role = DEFAULT
 class Slow(Provider):
     """A gateway that takes a message at once and answers after a while."""
 
+    cut = 0
+    """So often its asker was killed in between."""
+
     def answer(self, path: str, data: dict[str, Any]) -> tuple[int, dict[str, Any], dict[str, str]]:
         time.sleep(ANSWERS_AFTER)
         return 202, {"id": str(uuid7())}, {}
 
 
-def worker(stub: Provider) -> subprocess.Popen[bytes]:
+def worker(stub: Slow) -> subprocess.Popen[bytes]:
     """`gongzhi worker`, sending by the gateway of this bench."""
     own = {"GONGZHI_SMS_URL": stub.url + "/send", "GONGZHI_SMS_KEY": "secret"}
     command = [sys.executable, "-m", "gongzhi.project.cli", "worker"]
@@ -132,15 +136,17 @@ class Orders:
                 rate_order(actor=actor, asked=asked, given=Given(stars=5, solved="yes"))
 
 
-def kill_again_and_again(stub: Provider, *, kills: int, done: threading.Event) -> int:
+def kill_again_and_again(stub: Slow, *, kills: int, done: threading.Event) -> int:
     """Kill worker after worker; the last one lives until everything is done."""
     chance, killed = random.Random(3), 0
     while not done.is_set():
         process = worker(stub)
-        until = time.monotonic() + chance.uniform(4, 12) if killed < kills else float("inf")
         in_the_middle = killed % 2 == 0  # of a message: it was asked for, and not answered yet
+        lives = MESSAGE_WITHIN if in_the_middle else chance.uniform(4, 12)
+        until = time.monotonic() + lives if killed < kills else float("inf")
         while time.monotonic() < until and not done.is_set():
             if killed < kills and in_the_middle and len(stub.started) > len(stub.asked):
+                stub.cut += 1
                 break
             time.sleep(0.02)
         if done.is_set():
@@ -195,6 +201,7 @@ def compare(orders: Orders, stub: Slow) -> None:
         sum(1 for each in unsure if each.id not in shown),
         of=len(unsure),
     )
+    tell("messages cut off that are not called uncertain", max(0, stub.cut - len(unsure)), of=stub.cut)
     false = sum(1 for each in rows if each.state in {"sent", "delivered"} and str(each.key) not in sent)
     tell("notices called sent that nobody took", false, of=len(rows))
     for each in lying():
