@@ -39,7 +39,7 @@ OPEN_WRITES = {
 }
 WIDENED = {
     ("events_event", "r"): "of the register by who audits it, of a case by who sees it",
-    ("audit_personaldataread", "r"): "of a place by who audits it, of a sealed matter by its post, of oneself",
+    ("audit_personaldataread", "r"): "of a place by who audits it, of a sealed case by its post, of oneself",
     ("orders_follower", "r"): "of a place by who works there, by its receipt, and one's own while signed in",
 }
 AS_OWNER = {
