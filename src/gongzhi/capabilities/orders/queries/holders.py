@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from gongzhi.capabilities.orders import rules
 from gongzhi.capabilities.orders.definitions import OrderKind
@@ -17,6 +18,17 @@ from gongzhi.core.regions.rules import Level, floor_code, interval
 from gongzhi.workflow.models import Matter, Task
 
 MOST_HOLDERS = 300
+OPEN_TASKS = Coalesce(
+    Subquery(
+        Task.objects.filter(holder=OuterRef("pk"), done_at__isnull=True)
+        .order_by()
+        .values("holder")
+        .annotate(count=Count("id"))
+        .values("count")
+    ),
+    0,
+)
+"""How many open tasks a post has, as far as the reader may see them."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +53,8 @@ def holders_for(
     `spared`: the posts that let it go, where they were read. `category`: what it is about, for the lists of duties.
     """
     line = regions.line_of(matter.region_code, matter.region_level)
-    posts = list(_posts(matter, line)[:MOST_HOLDERS])
-    ids = [post.id for post in posts]
-    attended, loads = attended_posts(ids), loads_of(ids)
+    posts = list(_posts(matter, line).annotate(load=OPEN_TASKS)[:MOST_HOLDERS])
+    attended = attended_posts([post.id for post in posts])
     spared = returned_by(matter) if spared is None else spared
     shut = outside_among(matter, posts, category=category)
     found = []
@@ -54,22 +65,15 @@ def holders_for(
                 post=post.id,
                 on_duty=post.on_duty,
                 attended=post.id in attended,
-                open_load=loads.get(post.id, 0),
+                open_load=post.load,
                 role_rank=kind.holders.index(post.role),
                 distance=matter.region_level - post.region_level,
                 role=post.role,
                 level=post.region_level,
                 returned=post.id in spared,
             )
-        load = loads.get(post.id, 0)
-        found.append(Holder(post, post.id in attended, load, candidate, shut.get(post.id)))
+        found.append(Holder(post, post.id in attended, post.load, candidate, shut.get(post.id)))
     return sorted(found, key=_fitness)
-
-
-def loads_of(ids: list[UUID]) -> dict[UUID, int]:
-    """How many open tasks each of the posts has, as far as the reader may see them."""
-    tasks = Task.objects.filter(holder__in=ids, done_at__isnull=True).values_list("holder")
-    return {post: count for post, count in tasks.annotate(count=Count("id")).order_by() if post is not None}
 
 
 def handling_roles(region_code: int) -> list[str]:
