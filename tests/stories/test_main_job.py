@@ -55,7 +55,7 @@ def test_a_returned_order_is_sent_to_another_and_keeps_its_term() -> None:
     due = worker.client.get(f"/field/api/matters/{order_id}").json()["due_at"]
     assert worker.command("return", order_id)["code"] == "need_reason"
     assert worker.command("return", order_id, reason="cannot", words="要吊车")["status"] == "done"
-    assert worker.today()["tasks"] == []
+    assert [each["what"] for each in worker.today()["tasks"]] == ["stand_by"]  # until another accepts
     resident.go(order.page).sees("已退回", "期限不变")
     desk.go("/desk/").click("/desk/orders/").sees("要吊车")
     form = next(each for each in desk.page.forms if "/steps/dispatch/" in each.action)
@@ -64,6 +64,7 @@ def test_a_returned_order_is_sent_to_another_and_keeps_its_term() -> None:
     desk.submit("/steps/dispatch/", holder=officer).sees("已派出")
     officer_at_work = Walker("village")
     assert officer_at_work.command("accept", order_id)["status"] == "done"
+    assert worker.today()["tasks"] == []
     assert officer_at_work.client.get(f"/field/api/matters/{order_id}").json()["due_at"] == due
 
 
