@@ -1,7 +1,6 @@
 """The one reader of events: their order, its bounds, and what commits late."""
 
 import threading
-import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +14,7 @@ from gongzhi.core.events.models import Event
 from gongzhi.core.events.reader import Bookmark, Page, Resync
 from gongzhi.core.permissions.actor import enter
 from tests import cast
+from tests.settling import settle
 
 real = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
@@ -35,16 +35,6 @@ def everything(after: Bookmark, *, who: str = "admin", most: int = 200) -> tuple
         after = page.bookmark
         if not page.more:
             return found, after
-
-
-def settle() -> None:
-    """Wait until what was committed before now may be read: other tests write into the same server meanwhile."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-        (begun,) = cursor.fetchone()
-    until = time.monotonic() + 240  # one of them imports thousands of messages in one transaction
-    while reader.newest().xid < begun - 1 and time.monotonic() < until:
-        time.sleep(0.05)
 
 
 class Late(threading.Thread):
