@@ -35,6 +35,7 @@ check: $(ENVIRONMENT) ## style, types, and who may import whom
 	$(PY) -m mypy
 	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-cache
 
+test check: export GONGZHI_HOME = var/test
 test: setup check ## everything: checks, Python, pages, field app, browser
 	@sh tools/npm run lint
 	@sh tools/npm run test
